@@ -1,0 +1,68 @@
+#ifndef DESKD_FCGI_REQUEST_H /* fcgi/request.h - one HTTP request, checked before a handler sees it */
+#define DESKD_FCGI_REQUEST_H
+#include "base/log.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+struct app;
+struct arena;
+struct db;
+struct err;
+struct response;
+struct route;
+struct tenant;
+struct viewer;
+
+/* A file that came with a multipart form; its bytes lie in a private temporary file or in memory. */
+struct upload {
+    const char *name; /* base name, valid UTF-8, never empty */
+    const char *type; /* as declared; for show only */
+    const char *data;
+    size_t size;
+};
+
+/* Everything here lives in arena and ends with the request. */
+struct request {
+    struct app *app;             /* what the worker holds: configuration, templates, Redis */
+    struct arena *arena;
+    struct log log;
+    const char *id;              /* request id, also sent as X-Request-Id */
+    const char *method;          /* GET (HEAD is served as GET), POST */
+    const char *path;            /* decoded, no query; starts with / */
+    const char *host;            /* lowered, without port */
+    const char *remote;          /* client address that nginx saw (REMOTE_ADDR) */
+    const char *user_agent;
+    const char *locale;          /* viewer's, else tenant's, else Accept-Language; one of the program's */
+    const struct tenant *tenant; /* NULL only on host-less routes (/healthz) */
+    struct db *db;               /* bound to tenant */
+    const struct viewer *viewer; /* NULL: nobody is logged in */
+    const struct route *route;
+    struct response *response;
+    struct request_private *priv;
+};
+
+/* Values of {name} in the route's path: text never NULL for declared names; number 0 where not a number. */
+const char *path_text(const struct request *rq, const char *name);
+int64_t path_i64(const struct request *rq, const char *name);
+
+/* Declared form or query fields that arrived valid; others do not exist: NULL, the fallback, false, 0. */
+const char *form_text(const struct request *rq, const char *name);
+int64_t form_i64(const struct request *rq, const char *name, int64_t fallback);
+bool form_bool(const struct request *rq, const char *name);
+/* The values of a repeated number field (tick boxes); *n of them. */
+const int64_t *form_i64s(const struct request *rq, const char *name, size_t *n);
+const struct upload *form_uploads(const struct request *rq, const char *name, size_t *n);
+/* Fields whose value was refused (too long, no number, missing): shown beside them. NULL: it was fine. */
+const char *form_error(const struct request *rq, const char *name);
+bool form_has_errors(const struct request *rq);
+/* A handler's own finding about a field ("is taken already"); text is in the reader's language. */
+void form_set_error(struct request *rq, const char *name, const char *text);
+
+const char *request_cookie(const struct request *rq, const char *name);
+const char *request_header(const struct request *rq, const char *cgi_name); /* "HTTP_ACCEPT" */
+
+/* The one-time token that a form on this page carries (hidden field "token"); see router.h. A new one each
+ * call. */
+const char *request_form_token(const struct request *rq);
+#endif
