@@ -1,4 +1,5 @@
-#ifndef DESKD_DB_DB_H /* modules/db/db.h - one tenant's database: declared statements, typed arguments, transactions */
+#ifndef DESKD_DB_DB_H /* modules/db/db.h - one tenant's database: declared statements, typed       \
+                         arguments, transactions */
 #define DESKD_DB_DB_H
 #include <stdbool.h>
 #include <stddef.h>
@@ -7,29 +8,39 @@ struct arena;
 struct conf;
 struct err;
 
-/* A declared statement. All of them can be walked (db_sql_all); tests prepare each one, check that every
- * tenant table is bound by the tenant key, and explain it against its budget of examined rows. */
+/* A declared statement. All of them can be walked (db_sql_all); tests prepare each one, check that
+ * every tenant table is bound by the tenant key, and explain it against its budget of examined
+ * rows. */
 struct db_sql {
     const char *name;
     const char *text;
     const char *file;
     int line;
-    int budget;      /* rows that one execution may examine on a filled database */
-    bool is_global;  /* runs without a tenant: directory, leases of the job queue, migrations */
+    int budget;     /* rows that one execution may examine on a filled database */
+    bool is_global; /* runs without a tenant: directory, leases of the job queue, migrations */
     char pad[64 - 3 * sizeof(char *) - 2 * sizeof(int) - 1];
 };
+/* The registry is an array: no sanitizer may put red zones between its members. */
+#ifdef __clang__
+#define DB_SQL_PLAIN , no_sanitize("address")
+#else
+#define DB_SQL_PLAIN
+#endif
 #define DB_SQL_(id, rows, global, sql)                                                             \
-    static const struct db_sql id __attribute__((section("deskd_sql"), used, aligned(64),          \
-                                                 no_sanitize("address"))) = {                      \
-        .name = #id, .text = "" sql, .file = __FILE__, .line = __LINE__, .budget = (rows),         \
-        .is_global = (global)                                                                      \
-    }
+    static const struct db_sql id __attribute__((                                                  \
+        section("deskd_sql"), used, aligned(64) DB_SQL_PLAIN)) = { .name = #id,                    \
+                                                                   .text = "" sql,                 \
+                                                                   .file = __FILE__,               \
+                                                                   .line = __LINE__,               \
+                                                                   .budget = (rows),               \
+                                                                   .is_global = (global) }
 /* At file scope: DB_SQL(load_ticket, 1, "SELECT ... WHERE tenant_id = ? AND id = ?"); */
-#define DB_SQL(id, budget, sql) DB_SQL_(id, budget, false, sql)
+#define DB_SQL(id, budget, sql)        DB_SQL_(id, budget, false, sql)
 #define DB_SQL_GLOBAL(id, budget, sql) DB_SQL_(id, budget, true, sql)
 const struct db_sql *db_sql_all(size_t *n);
 
-/* The database's clock in milliseconds since 1970, as an SQL expression: the only time for leases and tokens. */
+/* The database's clock in milliseconds since 1970, as an SQL expression: the only time for leases
+ * and tokens. */
 #define DB_NOW "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
 
 struct db_arg {
@@ -39,11 +50,11 @@ struct db_arg {
     size_t n;
 };
 /* The handle's own tenant; the only way to name one. */
-#define DB_TENANT ((struct db_arg){ .type = DB_ARG_TENANT })
-#define DB_NULL ((struct db_arg){ .type = DB_ARG_NULL })
-#define DB_I64(v) ((struct db_arg){ .type = DB_ARG_I64, .i64 = (v) })
-#define DB_STR(v) db_arg_str(v) /* NULL pointer: SQL NULL */
-#define DB_BLOB(v, size) ((struct db_arg){ .type = DB_ARG_BLOB, .p = (v), .n = (size) })
+#define DB_TENANT        ((struct db_arg) { .type = DB_ARG_TENANT })
+#define DB_NULL          ((struct db_arg) { .type = DB_ARG_NULL })
+#define DB_I64(v)        ((struct db_arg) { .type = DB_ARG_I64, .i64 = (v) })
+#define DB_STR(v)        db_arg_str(v) /* NULL pointer: SQL NULL */
+#define DB_BLOB(v, size) ((struct db_arg) { .type = DB_ARG_BLOB, .p = (v), .n = (size) })
 struct db_arg db_arg_str(const char *s);
 struct db_arg db_arg_id(int64_t id); /* 0: SQL NULL */
 #define DB_ID(v) db_arg_id(v)
@@ -54,8 +65,8 @@ struct db_stats {
     int64_t us;
     unsigned statements;
 };
-/* Connects lazily: this only keeps what to connect to. Lost connections come back by themselves outside of
- * transactions. */
+/* Connects lazily: this only keeps what to connect to. Lost connections come back by themselves
+ * outside of transactions. */
 int db_conn_new(struct db_conn **out, const struct conf *conf, struct err *err);
 void db_conn_free(struct db_conn **conn);
 struct db_stats db_conn_stats(const struct db_conn *conn);
@@ -69,7 +80,8 @@ int db_conn_check(struct db_conn *conn, struct err *err);
 struct db {
     struct db_conn *conn;
     int64_t tenant_id; /* 0: global */
-    const unsigned char *once; /* a one-time token (16 bytes) that the first transaction must consume, or NULL */
+    const unsigned char
+        *once; /* a one-time token (16 bytes) that the first transaction must consume, or NULL */
     bool once_is_used;
 };
 struct db db_tenant(struct db_conn *conn, int64_t tenant_id);
@@ -98,28 +110,32 @@ struct db_rows {
 };
 
 #define DB_ARGS_(...)                                                                              \
-    (struct db_arg[]){ __VA_ARGS__ }, sizeof((struct db_arg[]){ __VA_ARGS__ }) / sizeof(struct db_arg)
+    (struct db_arg[]) { __VA_ARGS__ },                                                             \
+        sizeof((struct db_arg[]) { __VA_ARGS__ }) / sizeof(struct db_arg)
 
 /* 1 with the first row, 0 for none, -1. */
-#define db_one(db, a, row, err, sql, ...) db_one_((db), (a), (row), (err), &(sql), DB_ARGS_(__VA_ARGS__))
+#define db_one(db, a, row, err, sql, ...)                                                          \
+    db_one_((db), (a), (row), (err), &(sql), DB_ARGS_(__VA_ARGS__))
 /* All rows: 0 or -1. */
-#define db_all(db, a, rows, err, sql, ...) db_all_((db), (a), (rows), (err), &(sql), DB_ARGS_(__VA_ARGS__))
+#define db_all(db, a, rows, err, sql, ...)                                                         \
+    db_all_((db), (a), (rows), (err), &(sql), DB_ARGS_(__VA_ARGS__))
 /* Rows affected, or -1 (ERR_DUPLICATE: a unique key; ERR_DEADLOCK: db_transact runs it again). */
 #define db_exec(db, err, sql, ...) db_exec_((db), (err), &(sql), DB_ARGS_(__VA_ARGS__))
 
-int db_one_(struct db *db, struct arena *a, struct db_row *row, struct err *err, const struct db_sql *sql,
-            const struct db_arg *args, size_t n);
+int db_one_(struct db *db, struct arena *a, struct db_row *row, struct err *err,
+            const struct db_sql *sql, const struct db_arg *args, size_t n);
 int db_all_(struct db *db, struct arena *a, struct db_rows *rows, struct err *err,
             const struct db_sql *sql, const struct db_arg *args, size_t n);
-int64_t db_exec_(struct db *db, struct err *err, const struct db_sql *sql, const struct db_arg *args,
-                 size_t n);
+int64_t db_exec_(struct db *db, struct err *err, const struct db_sql *sql,
+                 const struct db_arg *args, size_t n);
 /* LAST_INSERT_ID of the last db_exec. */
 int64_t db_insert_id(const struct db *db);
 
-/* Runs fn in one transaction: commit when it returns >= 0, roll back otherwise. A deadlock or lock time-out
- * runs it again, up to five times with jitter, so fn may only touch the database and reset its own results.
- * A transaction inside a transaction joins the outer one. Consumes db->once in the first transaction:
- * ERR_DUPLICATE with "once" as message when that was done before. Returns what fn returned. */
+/* Runs fn in one transaction: commit when it returns >= 0, roll back otherwise. A deadlock or lock
+ * time-out runs it again, up to five times with jitter, so fn may only touch the database and reset
+ * its own results. A transaction inside a transaction joins the outer one. Consumes db->once in the
+ * first transaction: ERR_DUPLICATE with "once" as message when that was done before. Returns what
+ * fn returned. */
 typedef int db_work(struct db *db, void *data, struct err *err);
 int db_transact(struct db *db, db_work *fn, void *data, struct err *err);
 bool db_is_once_error(const struct err *err);
