@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# deploy/lib/packages.sh - installs Debian packages without leaving a system service behind
+
+# shellcheck disable=SC2034 # for those who source this
+PACKAGES_BUILD="build-essential autoconf pkg-config gettext libfcgi-dev libmariadb-dev libhiredis-dev
+  libxml2-dev libgmime-3.0-dev libcurl4-openssl-dev libsodium-dev libjansson-dev libpcre2-dev"
+# shellcheck disable=SC2034
+PACKAGES_RUN="mariadb-server-core mariadb-client-core redis-server nginx tzdata ca-certificates
+  bootstrap-icons"
+
+# packages_missing PACKAGE...: prints those that are not installed.
+packages_missing() {
+  local name
+  for name; do
+    case $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) in
+      installed) ;;
+      *) printf '%s ' "$name" ;;
+    esac
+  done
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Asks for the password now, while the terminal is still ours.
+packages_may_install() {
+  command -v apt-get >/dev/null || return 1
+  [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo -v; }
+}
+
+# packages_install PACKAGE...: one apt run as root. policy-rc.d keeps the packages' services from being
+# started meanwhile; those that only came now are also kept from starting with the machine.
+packages_install() {
+  as_root env DEBIAN_FRONTEND=noninteractive bash -euo pipefail -s -- "$@" <<'ROOT'
+policy=/usr/sbin/policy-rc.d saved=
+restore() {
+  rm -f "$policy"
+  if [ -n "$saved" ]; then mv "$saved" "$policy"; fi
+}
+if [ -e "$policy" ] || [ -L "$policy" ]; then
+  saved=$policy.before-deskd
+  mv "$policy" "$saved"
+fi
+trap restore EXIT
+trap 'exit 1' HUP INT TERM
+printf '#!/bin/sh\n# from deploy/lib/packages.sh of deskd, for one apt run\nexit 101\n' >"$policy"
+chmod 755 "$policy"
+had_redis=0 had_nginx=0
+[ ! -e /etc/init.d/redis-server ] || had_redis=1
+[ ! -e /etc/init.d/nginx ] || had_nginx=1
+apt-get -q -o DPkg::Lock::Timeout=300 update
+apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"
+dormant() {
+  if command -v systemctl >/dev/null; then systemctl --quiet disable "$1" || true; fi
+  if command -v update-rc.d >/dev/null; then update-rc.d "$1" disable || true; fi
+}
+if [ "$had_redis" = 0 ] && [ -e /etc/init.d/redis-server ]; then dormant redis-server; fi
+if [ "$had_nginx" = 0 ] && [ -e /etc/init.d/nginx ]; then dormant nginx; fi
+ROOT
+}
+
+# packages_need LOGFILE PACKAGE...: a step that is silent when nothing is missing.
+packages_need() {
+  local log=$1 missing
+  shift
+  # shellcheck disable=SC2046 # one word a package is what is wanted
+  missing=$(packages_missing "$@")
+  [ -n "$missing" ] || return 0
+  packages_may_install ||
+    fail "packages are missing and neither root nor sudo is at hand. Install them: apt-get install $missing"
+  say "  to install: $missing"
+  # shellcheck disable=SC2086
+  step "Installing packages" "$log" packages_install $missing
+  [ "$STEP_STATUS" = 0 ] ||
+    fail "apt-get did not install the packages. Mend what it says, then run this again." "$log"
+}
