@@ -2,7 +2,7 @@
 CREATE TABLE IF NOT EXISTS mail_in (
   tenant_id BIGINT NOT NULL,
   id BIGINT NOT NULL,
-  dedupe BINARY(16) NOT NULL COMMENT 'keyed hash of recipient and Message-ID, or of the whole mail',
+  dedupe BINARY(16) NULL COMMENT 'keyed hash of recipient and Message-ID, or of the whole mail; NULL on duplicates',
   received_at BIGINT NOT NULL,
   envelope_from VARCHAR(254) NOT NULL DEFAULT '',
   envelope_to VARCHAR(254) NOT NULL,
@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS mail_in (
   ticket_number BIGINT NULL,
   raw_file VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' COMMENT 'below the tenant''s folder',
   PRIMARY KEY (tenant_id, id),
-  KEY mail_in_dedupe (tenant_id, dedupe),
+  UNIQUE KEY mail_in_dedupe (tenant_id, dedupe),
   KEY mail_in_outcome (tenant_id, outcome, id),
   CONSTRAINT mail_in_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
