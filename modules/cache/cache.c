@@ -1,0 +1,262 @@
+#include "cache/cache.h"
+
+#include "base/arena.h"
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#include <hiredis.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TIMEOUT_US 50000
+#define BREAK_US   INT64_C(5000000)
+#define WORDS_MAX  8
+
+/* One connection and the circuit breaker of it. */
+struct line {
+    redisContext *redis;
+    int64_t retry_us;
+    bool is_waiting; /* a BLPOP is under way */
+};
+
+struct cache {
+    const char *socket; /* empty: none */
+    struct line talk;
+    struct line wait;
+};
+
+struct words {
+    const char *p[WORDS_MAX];
+    size_t n[WORDS_MAX];
+    int count;
+};
+
+int cache_new(struct cache **out, const struct conf *conf, struct err *err)
+{
+    *out = calloc(1, sizeof(**out));
+    if (*out == NULL)
+        return err_set(err, ERR_NO_MEMORY, "no memory for the cache");
+    (*out)->socket = conf->redis_socket == NULL ? "" : conf->redis_socket;
+    return 0;
+}
+
+static void hang_up(struct line *l)
+{
+    if (l->redis != NULL)
+        redisFree(l->redis);
+    *l = (struct line) { NULL, 0, false };
+}
+
+void cache_free(struct cache **cache)
+{
+    if (*cache == NULL)
+        return;
+    hang_up(&(*cache)->talk);
+    hang_up(&(*cache)->wait);
+    free(*cache);
+    *cache = NULL;
+}
+
+static void give_up(struct line *l, const char *why)
+{
+    log_warn(NULL, "cache.lost", LOG_STR("reason", why));
+    hang_up(l);
+    l->retry_us = clock_ticks_us() + BREAK_US;
+}
+
+static bool reach(struct cache *c, struct line *l)
+{
+    struct timeval limit = { 0, TIMEOUT_US };
+    if (l->redis != NULL)
+        return true;
+    if (*c->socket == '\0' || clock_ticks_us() < l->retry_us)
+        return false;
+    l->redis = redisConnectUnixWithTimeout(c->socket, limit);
+    if (l->redis != NULL && l->redis->err == 0 && redisSetTimeout(l->redis, limit) == REDIS_OK)
+        return true;
+    give_up(l, l->redis == NULL ? "no memory" : l->redis->errstr);
+    return false;
+}
+
+static void word(struct words *w, const void *p, size_t n)
+{
+    w->p[w->count] = p;
+    w->n[w->count++] = n;
+}
+
+static struct words words(const char *first, const char *second)
+{
+    struct words w = { .count = 0 };
+    word(&w, first, strlen(first));
+    if (second != NULL)
+        word(&w, second, strlen(second));
+    return w;
+}
+
+/* The reply, for freeReplyObject; NULL where Redis is away or refuses. */
+static redisReply *ask(struct cache *c, struct words *w)
+{
+    if (!reach(c, &c->talk))
+        return NULL;
+    redisReply *r = redisCommandArgv(c->talk.redis, w->count, w->p, w->n);
+    if (r == NULL) {
+        give_up(&c->talk, c->talk.redis->errstr);
+        return NULL;
+    }
+    if (r->type == REDIS_REPLY_ERROR) {
+        log_warn(NULL, "cache.refused", LOG_STR("reason", r->str));
+        freeReplyObject(r);
+        return NULL;
+    }
+    return r;
+}
+
+static bool tell(struct cache *c, struct words *w)
+{
+    redisReply *r = ask(c, w);
+    if (r == NULL)
+        return false;
+    freeReplyObject(r);
+    return true;
+}
+
+bool cache_is_up(struct cache *c)
+{
+    struct words w = words("PING", NULL);
+    return tell(c, &w);
+}
+
+bool cache_get(struct cache *c, struct arena *a, const char *key, char **value, size_t *n)
+{
+    struct words w = words("GET", key);
+    redisReply *r = ask(c, &w);
+    if (r == NULL)
+        return false;
+    bool is_hit = r->type == REDIS_REPLY_STRING;
+    if (is_hit) {
+        *n = (size_t)r->len;
+        char *copy = malloc(*n +
+                            1); /* the arena may jump away: nothing of hiredis' may be open then */
+        if (copy != NULL)
+            memcpy(copy, r->str, *n);
+        freeReplyObject(r);
+        if (copy == NULL)
+            return false;
+        arena_cleanup(a, free, copy);
+        copy[*n] = '\0';
+        *value = copy;
+        return true;
+    }
+    freeReplyObject(r);
+    return false;
+}
+
+bool cache_set(struct cache *c, const char *key, const void *value, size_t n, int64_t ttl_s)
+{
+    char ttl[24];
+    struct words w = words("SET", key);
+    word(&w, value, n);
+    if (ttl_s > 0) {
+        word(&w, "EX", 2);
+        word(&w, ttl, (size_t)snprintf(ttl, sizeof(ttl), "%" PRId64, ttl_s));
+    }
+    return tell(c, &w);
+}
+
+bool cache_del(struct cache *c, const char *key)
+{
+    struct words w = words("DEL", key);
+    return tell(c, &w);
+}
+
+int64_t cache_count(struct cache *c, const char *key, int64_t ttl_s)
+{
+    char ttl[24];
+    struct words w = words("INCR", key);
+    redisReply *r = ask(c, &w);
+    if (r == NULL)
+        return 0;
+    int64_t count = r->type == REDIS_REPLY_INTEGER ? r->integer : 0;
+    freeReplyObject(r);
+    if (count == 1 && ttl_s > 0) {
+        w = words("EXPIRE", key);
+        word(&w, ttl, (size_t)snprintf(ttl, sizeof(ttl), "%" PRId64, ttl_s));
+        (void)tell(c, &w);
+    }
+    return count;
+}
+
+void cache_push(struct cache *c, const char *list, const char *what)
+{
+    struct words w = words("LPUSH", list);
+    word(&w, what, strlen(what));
+    if (!tell(c, &w))
+        return;
+    w = words("LTRIM", list); /* one wake-up does for many: nobody need be woken a thousand times */
+    word(&w, "0", 1);
+    word(&w, "63", 2);
+    (void)tell(c, &w);
+}
+
+bool cache_publish(struct cache *c, const char *stream, const char *event, size_t max_length)
+{
+    char length[24];
+    struct words w = words("XADD", stream);
+    word(&w, "MAXLEN", 6);
+    word(&w, "~", 1);
+    word(&w, length, (size_t)snprintf(length, sizeof(length), "%zu", max_length));
+    word(&w, "*", 1);
+    word(&w, "e", 1);
+    word(&w, event, strlen(event));
+    return tell(c, &w);
+}
+
+static bool start_waiting(struct cache *c, const char *list)
+{
+    int done = 0;
+    struct line *l = &c->wait;
+    if (!reach(c, l))
+        return false;
+    if (l->is_waiting)
+        return true;
+    struct words w = words("BLPOP", list);
+    word(&w, "0", 1); /* for ever: the answer may be read by a later call */
+    if (redisAppendCommandArgv(l->redis, w.count, w.p, w.n) != REDIS_OK ||
+        redisBufferWrite(l->redis, &done) != REDIS_OK || !done) {
+        give_up(l, l->redis->errstr);
+        return false;
+    }
+    l->is_waiting = true;
+    return true;
+}
+
+/* What lies on the socket is read; the answer need not be complete. */
+static bool take_answer(struct line *l)
+{
+    void *reply = NULL;
+    if (redisBufferRead(l->redis) != REDIS_OK ||
+        redisGetReplyFromReader(l->redis, &reply) != REDIS_OK) {
+        give_up(l, l->redis->errstr);
+        return false;
+    }
+    if (reply == NULL)
+        return false;
+    freeReplyObject(reply);
+    l->is_waiting = false;
+    return true;
+}
+
+bool cache_wait(struct cache *c, const struct child_env *env, const char *list, int timeout_ms)
+{
+    if (!start_waiting(c, list)) {
+        (void)child_wait(env, -1, timeout_ms);
+        return false;
+    }
+    return child_wait(env, c->wait.redis->fd, timeout_ms) == 1 && take_answer(&c->wait);
+}

@@ -1,0 +1,10 @@
+#include "lmtp/lmtp.h"
+
+#include "base/child.h"
+
+int lmtp_run(struct child_env *env)
+{
+    while (!*env->stop)
+        (void)child_wait(env, -1, 1000);
+    return 0;
+}
