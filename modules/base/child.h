@@ -1,4 +1,5 @@
-#ifndef DESKD_BASE_CHILD_H /* modules/base/child.h - what every child process of the master is given */
+#ifndef DESKD_BASE_CHILD_H /* modules/base/child.h - what every child process of the master is     \
+                              given */
 #define DESKD_BASE_CHILD_H
 #include "base/crypto.h"
 
@@ -13,8 +14,9 @@ struct template_set;
 enum child_role { CHILD_WEB, CHILD_JOBS, CHILD_LMTP, CHILD_ROLES };
 enum child_state { CHILD_NONE, CHILD_STARTING, CHILD_IDLE, CHILD_BUSY, CHILD_DRAINING };
 
-/* One child's line of the scoreboard: shared memory that the child writes and the master reads. Times are
- * clock_ticks_us(). Texts are for show; a reader must not trust that they end with a NUL. */
+/* One child's line of the scoreboard: shared memory that the child writes and the master reads.
+ * Times are clock_ticks_us(). Texts are for show; a reader must not trust that they end with a NUL.
+ */
 struct scoreboard_slot {
     int32_t pid; /* 0: free */
     int32_t role;
@@ -24,9 +26,9 @@ struct scoreboard_slot {
     int64_t since_us;    /* of the piece of work, 0: idle */
     int64_t deadline_us; /* the master kills the child after it; 0: none */
     int64_t tenant;
-    uint64_t served;     /* pieces of work done */
-    char request[32];    /* request id */
-    char what[64];       /* route pattern, kind of job */
+    uint64_t served;  /* pieces of work done */
+    char request[32]; /* request id */
+    char what[64];    /* route pattern, kind of job */
 };
 
 /* What jobs_run and lmtp_run get. Everything lives as long as the process. */
@@ -42,14 +44,15 @@ struct child_env {
     int listen_fd;                     /* lmtp: the listening socket, non-blocking; else -1 */
 };
 
-/* A piece of work begins: what is shown; after seconds (0: no limit) and a grace the master kills us. */
+/* A piece of work begins: what is shown; after seconds (0: no limit) and a grace the master kills
+ * us. */
 void child_busy(struct scoreboard_slot *slot, const char *what, int64_t seconds);
 /* Who it is for, as soon as that is known. */
 void child_tenant(struct scoreboard_slot *slot, int64_t tenant_id);
 /* It is done. */
 void child_idle(struct scoreboard_slot *slot);
 
-/* Waits until fd is readable (1), or until timeout_ms are over or a stop arrives (0). fd -1: only waits. A
- * stop that arrives between the look at *stop and the wait is not lost. */
+/* Waits until fd is readable (1), or until timeout_ms are over or a stop arrives (0). fd -1: only
+ * waits. A stop that arrives between the look at *stop and the wait is not lost. */
 int child_wait(const struct child_env *env, int fd, int timeout_ms);
 #endif

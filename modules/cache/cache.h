@@ -1,4 +1,5 @@
-#ifndef DESKD_CACHE_CACHE_H /* modules/cache/cache.h - Redis as a helper that may vanish: values, wake-ups, events */
+#ifndef DESKD_CACHE_CACHE_H /* modules/cache/cache.h - Redis as a helper that may vanish: values,  \
+                               wake-ups, events */
 #define DESKD_CACHE_CACHE_H
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,8 +9,9 @@ struct child_env;
 struct conf;
 struct err;
 
-/* A connection that is made when first needed. While Redis is away every call is a miss at once: after a
- * failure nothing is tried for five seconds. Nothing here is the truth, and nothing here fails. */
+/* A connection that is made when first needed. While Redis is away every call is a miss at once:
+ * after a failure nothing is tried for five seconds. Nothing here is the truth, and nothing here
+ * fails. */
 struct cache;
 
 /* No Redis in the configuration: a cache that always misses. */
@@ -27,8 +29,8 @@ int64_t cache_count(struct cache *c, const char *key, int64_t ttl_s);
 
 /* Wakes one waiter of list. */
 void cache_push(struct cache *c, const char *list, const char *word);
-/* Waits for a wake-up, at most timeout_ms and not past a stop: true if one came. Waits on a connection of
- * its own, and just waits where Redis is away. */
+/* Waits for a wake-up, at most timeout_ms and not past a stop: true if one came. Waits on a
+ * connection of its own, and just waits where Redis is away. */
 bool cache_wait(struct cache *c, const struct child_env *env, const char *list, int timeout_ms);
 
 /* Appends an event (one field "e") to a stream that keeps about max_length of them. */
