@@ -1,5 +1,4 @@
-#ifndef DESKD_FCGI_ROUTER_H /* fcgi/router.h - the table of addresses; what must hold before a     \
-                               handler runs */
+#ifndef DESKD_FCGI_ROUTER_H /* fcgi/router.h - the table of addresses and what must hold first */
 #define DESKD_FCGI_ROUTER_H
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,42 +31,19 @@ struct field {
     int64_t min, max;           /* text: bytes; number: value; list and files: how many */
     const char *const *choices; /* FIELD_TYPE_CHOICE, ends with NULL */
 };
-#define FIELD_TEXT(n, need, max_bytes)                                                             \
-    {                                                                                              \
-        (n), FIELD_TYPE_TEXT, (need), 0, (max_bytes), NULL                                         \
-    }
-#define FIELD_PASSWORD(n)                                                                          \
-    {                                                                                              \
-        (n), FIELD_TYPE_PASSWORD, REQUIRED, 1, 1024, NULL                                          \
-    } /* neither trimmed nor logged */
-#define FIELD_EMAIL(n, need)                                                                       \
-    {                                                                                              \
-        (n), FIELD_TYPE_EMAIL, (need), 3, 254, NULL                                                \
-    }
-#define FIELD_I64(n, need, lo, hi)                                                                 \
-    {                                                                                              \
-        (n), FIELD_TYPE_I64, (need), (lo), (hi), NULL                                              \
-    }
-#define FIELD_BOOL(n)                                                                              \
-    {                                                                                              \
-        (n), FIELD_TYPE_BOOL, OPTIONAL, 0, 1, NULL                                                 \
-    }
-#define FIELD_CHOICE(n, need, list)                                                                \
-    {                                                                                              \
-        (n), FIELD_TYPE_CHOICE, (need), 0, 0, (list)                                               \
-    }
-#define FIELD_I64_LIST(n, max_items)                                                               \
-    {                                                                                              \
-        (n), FIELD_TYPE_I64_LIST, OPTIONAL, 1, (max_items), NULL                                   \
-    }
-#define FIELD_FILES(n, max_files)                                                                  \
-    {                                                                                              \
-        (n), FIELD_TYPE_FILES, OPTIONAL, 0, (max_files), NULL                                      \
-    }
-#define FIELD_END                                                                                  \
-    {                                                                                              \
-        NULL, FIELD_TYPE_TEXT, OPTIONAL, 0, 0, NULL                                                \
-    }
+/* clang-format off */
+#define FIELD_TEXT(n, need, max_bytes) { (n), FIELD_TYPE_TEXT, (need), 0, (max_bytes), NULL }
+/* Neither changed nor logged. */
+#define FIELD_PASSWORD(n) { (n), FIELD_TYPE_PASSWORD, REQUIRED, 1, 1024, NULL }
+#define FIELD_EMAIL(n, need) { (n), FIELD_TYPE_EMAIL, (need), 3, 254, NULL }
+#define FIELD_I64(n, need, lo, hi) { (n), FIELD_TYPE_I64, (need), (lo), (hi), NULL }
+#define FIELD_BOOL(n) { (n), FIELD_TYPE_BOOL, OPTIONAL, 0, 1, NULL }
+#define FIELD_CHOICE(n, need, list) { (n), FIELD_TYPE_CHOICE, (need), 0, 0, (list) }
+#define FIELD_I64_LIST(n, max_items) { (n), FIELD_TYPE_I64_LIST, OPTIONAL, 1, (max_items), NULL }
+#define FIELD_FILES(n, max_files) { (n), FIELD_TYPE_FILES, OPTIONAL, 0, (max_files), NULL }
+#define FIELD_END { NULL, FIELD_TYPE_TEXT, OPTIONAL, 0, 0, NULL }
+#define ROUTE_END { GET, NULL, 0, NULL, NULL, 0 }
+/* clang-format on */
 
 enum route_flag {
     ROUTE_HOSTLESS = 1,   /* no tenant needed: health, development pages */
@@ -88,10 +64,6 @@ struct route {
     int (*handler)(struct request *rq, struct err *err);
     unsigned flags;
 };
-#define ROUTE_END                                                                                  \
-    {                                                                                              \
-        GET, NULL, 0, NULL, NULL, 0                                                                \
-    }
 
 /* All tables of all pages, ends with NULL: defined in fcgi/pages/pages.c. */
 extern const struct route *const all_routes[];
@@ -104,9 +76,8 @@ void router_free(struct router **router);
 /* A name in a route's path and what stands there in the address. */
 #define ROUTE_DEPTH 16
 struct route_match {
-    const struct route *get, *post; /* what answers this address */
-    const char
-        *values[ROUTE_DEPTH]; /* of the {names}, from the left; they point into the address */
+    const struct route *get, *post;  /* what answers this address */
+    const char *values[ROUTE_DEPTH]; /* of the {names}, from the left; inside the address */
     size_t lengths[ROUTE_DEPTH];
     size_t n;
 };
