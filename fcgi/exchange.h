@@ -1,5 +1,4 @@
-#ifndef DESKD_FCGI_EXCHANGE_H /* fcgi/exchange.h - one request's wires: FastCGI in a worker,       \
-                                 memory in a test */
+#ifndef DESKD_FCGI_EXCHANGE_H /* fcgi/exchange.h - the wires of one request */
 #define DESKD_FCGI_EXCHANGE_H
 #include <stddef.h>
 struct app;

@@ -1,5 +1,4 @@
-#ifndef DESKD_FCGI_HEALTH_H /* fcgi/health.h - /healthz: the process lives; /readyz: it can do its \
-                               work */
+#ifndef DESKD_FCGI_HEALTH_H /* fcgi/health.h - does the process live, can it work */
 #define DESKD_FCGI_HEALTH_H
 #include "fcgi/router.h"
 

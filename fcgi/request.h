@@ -1,5 +1,4 @@
-#ifndef DESKD_FCGI_REQUEST_H /* fcgi/request.h - one HTTP request, checked before a handler sees   \
-                                it */
+#ifndef DESKD_FCGI_REQUEST_H /* fcgi/request.h - one HTTP request as handlers see it */
 #define DESKD_FCGI_REQUEST_H
 #include "base/log.h"
 #include "base/str.h"

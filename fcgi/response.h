@@ -1,5 +1,4 @@
-#ifndef DESKD_FCGI_RESPONSE_H /* fcgi/response.h - what goes back: whole, with the headers that    \
-                                 every page carries */
+#ifndef DESKD_FCGI_RESPONSE_H /* fcgi/response.h - what goes back, whole */
 #define DESKD_FCGI_RESPONSE_H
 #include <stddef.h>
 struct err;

@@ -1,5 +1,4 @@
-#ifndef DESKD_FCGI_PAGES_PAGES_H /* fcgi/pages/pages.h - all tables of routes, and the frame       \
-                                    around every page */
+#ifndef DESKD_FCGI_PAGES_PAGES_H /* fcgi/pages/pages.h - all routes, the frame of pages */
 #define DESKD_FCGI_PAGES_PAGES_H
 struct err;
 struct request;

@@ -1,5 +1,4 @@
-#ifndef DESKD_BASE_CHILD_H /* modules/base/child.h - what every child process of the master is     \
-                              given */
+#ifndef DESKD_BASE_CHILD_H /* modules/base/child.h - what a child of the master is given */
 #define DESKD_BASE_CHILD_H
 #include "base/crypto.h"
 

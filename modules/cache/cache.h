@@ -1,5 +1,4 @@
-#ifndef DESKD_CACHE_CACHE_H /* modules/cache/cache.h - Redis as a helper that may vanish: values,  \
-                               wake-ups, events */
+#ifndef DESKD_CACHE_CACHE_H /* modules/cache/cache.h - Redis, a helper that may vanish */
 #define DESKD_CACHE_CACHE_H
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,4 @@
-#ifndef DESKD_JOBS_JOBS_H /* modules/jobs/jobs.h - the loop of a jobs child: due jobs and outbox   \
-                             rows */
+#ifndef DESKD_JOBS_JOBS_H /* modules/jobs/jobs.h - the loop of a jobs child */
 #define DESKD_JOBS_JOBS_H
 struct child_env;
 

@@ -1,4 +1,4 @@
-#ifndef DESKD_LMTP_LMTP_H /* modules/lmtp/lmtp.h - the loop of a lmtp child: mail in over LMTP */
+#ifndef DESKD_LMTP_LMTP_H /* modules/lmtp/lmtp.h - the loop of an lmtp child */
 #define DESKD_LMTP_LMTP_H
 struct child_env;
 
