@@ -61,9 +61,9 @@ void db_conn_free(struct db_conn **conn)
     *conn = NULL;
 }
 
-static void set_options(MYSQL *mysql)
+static void set_options(MYSQL *mysql, unsigned query_seconds)
 {
-    const unsigned connect_seconds = CONNECT_SECONDS, query_seconds = QUERY_SECONDS;
+    const unsigned connect_seconds = CONNECT_SECONDS;
     (void)mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
     (void)mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &query_seconds);
     (void)mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &query_seconds);
@@ -81,7 +81,7 @@ int conn_open(struct db_conn *c, struct err *err)
     MYSQL *mysql = mysql_init(NULL);
     if (mysql == NULL)
         return err_set(err, ERR_NO_MEMORY, "no memory for a database connection");
-    set_options(mysql);
+    set_options(mysql, c->query_seconds != 0 ? c->query_seconds : QUERY_SECONDS);
     const char *socket = c->conf->db_socket != NULL && *c->conf->db_socket != '\0'
                              ? c->conf->db_socket
                              : NULL;
