@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BLOCK_SIZE ((size_t)32 * 1024)
-#define ALIGNMENT _Alignof(max_align_t)
-#define POISON 0xDB
+#define BLOCK_SIZE     ((size_t)32 * 1024)
+#define ALIGNMENT      _Alignof(max_align_t)
+#define POISON         0xDB
 #define EXIT_NO_MEMORY 71
 
 struct block {
@@ -38,7 +38,7 @@ static struct block *block_new(size_t size)
 {
     struct block *b = malloc(sizeof(*b) + size);
     if (b != NULL)
-        *b = (struct block){ .size = size };
+        *b = (struct block) { .size = size };
     return b;
 }
 
@@ -198,7 +198,7 @@ char *arena_printf(struct arena *a, const char *format, ...)
 void arena_cleanup(struct arena *a, void (*fn)(void *data), void *data)
 {
     struct cleanup *c = arena_alloc(a, sizeof(*c));
-    *c = (struct cleanup){ a->cleanups, fn, data };
+    *c = (struct cleanup) { a->cleanups, fn, data };
     a->cleanups = c;
 }
 

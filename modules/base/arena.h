@@ -1,4 +1,5 @@
-#ifndef DESKD_BASE_ARENA_H /* modules/base/arena.h - memory that lives exactly as long as one piece of work */
+#ifndef DESKD_BASE_ARENA_H /* modules/base/arena.h - memory that lives exactly as long as one      \
+                              piece of work */
 #define DESKD_BASE_ARENA_H
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,7 +31,8 @@ jmp_buf *arena_boundary(struct arena *a);
 /* Forgets the boundary (its stack frame is about to end). */
 void arena_no_boundary(struct arena *a);
 
-/* Memory aligned for any type; uninitialised / zeroed / an array of n items (overflow is checked). */
+/* Memory aligned for any type; uninitialised / zeroed / an array of n items (overflow is checked).
+ */
 void *arena_alloc(struct arena *a, size_t size) __attribute__((returns_nonnull, malloc));
 void *arena_zalloc(struct arena *a, size_t size) __attribute__((returns_nonnull, malloc));
 void *arena_array(struct arena *a, size_t n, size_t size) __attribute__((returns_nonnull, malloc));

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FIRST_SIZE 256
+#define FIRST_SIZE  256
 #define REPLACEMENT 0xFFFDU
 
 struct buf buf_make(struct arena *a, size_t expected)

@@ -9,8 +9,8 @@
 
 #define PASSWORD_MEMORY ((size_t)19 * 1024 * 1024)
 #define PASSWORD_PASSES 2
-#define NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-#define TAG crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define NONCE           crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG             crypto_aead_xchacha20poly1305_ietf_ABYTES
 
 int crypto_init(struct err *err)
 {
@@ -74,7 +74,8 @@ int crypto_unbase64url(void *out, size_t size, const char *s)
     size_t n;
     const char *end;
     if (sodium_base642bin(out, size, s, strlen(s), NULL, &n, &end,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 || *end != '\0')
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+        *end != '\0')
         return -1;
     return (int)n;
 }
@@ -126,8 +127,9 @@ int crypto_password_hash(struct arena *a, const char *password, char **hash, str
 
 bool crypto_password_matches(const char *hash, const char *password)
 {
-    static const char nobody[] = "$argon2id$v=19$m=19456,t=2,p=1$"
-                                 "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    static const char nobody[] =
+        "$argon2id$v=19$m=19456,t=2,p=1$"
+        "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     bool matches = crypto_pwhash_str_verify(hash != NULL ? hash : nobody, password,
                                             strlen(password)) == 0;
     return matches && hash != NULL;

@@ -1,4 +1,5 @@
-#ifndef DESKD_BASE_CRYPTO_H /* modules/base/crypto.h - randomness, keyed hashes, sealing, passwords (libsodium) */
+#ifndef DESKD_BASE_CRYPTO_H /* modules/base/crypto.h - randomness, keyed hashes, sealing,          \
+                               passwords (libsodium) */
 #define DESKD_BASE_CRYPTO_H
 #include <stdbool.h>
 #include <stddef.h>
@@ -6,7 +7,7 @@
 struct arena;
 struct err;
 
-#define CRYPTO_KEY 32  /* bytes of a key */
+#define CRYPTO_KEY  32 /* bytes of a key */
 #define CRYPTO_HASH 32 /* bytes of SHA-256 and HMAC-SHA-256 */
 
 struct crypto_key {

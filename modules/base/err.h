@@ -1,4 +1,5 @@
-#ifndef DESKD_BASE_ERR_H /* modules/base/err.h - what went wrong, told upwards without allocating */
+#ifndef DESKD_BASE_ERR_H /* modules/base/err.h - what went wrong, told upwards without allocating  \
+                          */
 #define DESKD_BASE_ERR_H
 
 /* The code picks the HTTP status and the exit status; the message goes to the log, and to people
@@ -29,7 +30,10 @@ struct err {
     char msg[256];
 };
 
-#define ERR_INIT { ERR_NONE, "" }
+#define ERR_INIT                                                                                   \
+    {                                                                                              \
+        ERR_NONE, ""                                                                               \
+    }
 
 /* Fills err; returns -1, so that a function can end with it. */
 int err_set(struct err *err, enum err_code code, const char *format, ...)

@@ -55,7 +55,8 @@ static int read_fd(struct arena *a, int fd, const char *path, size_t max, char *
     return 0;
 }
 
-int file_read(struct arena *a, const char *path, size_t max, char **data, size_t *n, struct err *err)
+int file_read(struct arena *a, const char *path, size_t max, char **data, size_t *n,
+              struct err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)

@@ -5,17 +5,18 @@
 #include <sodium.h>
 #include <unistd.h>
 
-#define EPOCH_MS INT64_C(1577836800000) /* 2020-01-01T00:00:00Z */
-#define LOW_BITS 22
+#define EPOCH_MS     INT64_C(1577836800000) /* 2020-01-01T00:00:00Z */
+#define LOW_BITS     22
 #define COUNTER_BITS 12
 #define COUNTER_MASK 0xFFF
-#define SLOT_MASK 0x3FFU
+#define SLOT_MASK    0x3FFU
 
 static struct {
     pid_t owner; /* a fork must not repeat its parent's ids */
     int64_t slot;
     int64_t ms;
     int64_t counter;
+    int64_t at_ms, at_counter; /* of id_at */
 } maker;
 
 void id_process(unsigned slot)
@@ -53,5 +54,9 @@ int64_t id_time(int64_t id)
 
 int64_t id_at(int64_t ms)
 {
-    return compose(ms, randombytes_random() & SLOT_MASK, randombytes_random() & COUNTER_MASK);
+    if (maker.owner != getpid())
+        id_process(randombytes_random());
+    maker.at_counter = ms == maker.at_ms ? maker.at_counter + 1 : randombytes_random() & 0xFF;
+    maker.at_ms = ms;
+    return compose(ms, maker.slot, maker.at_counter & COUNTER_MASK);
 }

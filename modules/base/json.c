@@ -6,7 +6,7 @@
 
 struct json_writer json_writer(struct buf *out)
 {
-    return (struct json_writer){ out, false };
+    return (struct json_writer) { out, false };
 }
 
 static void quoted(struct buf *out, const char *s, size_t n)

@@ -6,8 +6,8 @@
 struct arena;
 struct buf;
 
-/* Commas and quoting are kept by the writer. key is NULL inside an array. Strings must be UTF-8; NULL
- * writes null. */
+/* Commas and quoting are kept by the writer. key is NULL inside an array. Strings must be UTF-8;
+ * NULL writes null. */
 struct json_writer {
     struct buf *out;
     bool needs_comma;

@@ -48,11 +48,11 @@ static void add_quoted(struct line *l, const char *s)
     for (size_t i = 0; s[i] != '\0' && i < VALUE_MAX; i++) {
         unsigned char c = (unsigned char)s[i];
         if (c == '"' || c == '\\') {
-            add(l, (char[]){ '\\', (char)c }, 2);
+            add(l, (char[]) { '\\', (char)c }, 2);
         } else if (c >= ' ' && c < 0x7F) {
             add(l, s + i, 1);
         } else {
-            add(l, (char[]){ '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
+            add(l, (char[]) { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
         }
     }
     add(l, "\"", 1);

@@ -13,7 +13,7 @@
 
 struct str str_of(const char *s)
 {
-    return (struct str){ s, s == NULL ? 0 : strlen(s) };
+    return (struct str) { s, s == NULL ? 0 : strlen(s) };
 }
 
 bool str_is(const char *a, const char *b)

@@ -12,12 +12,12 @@ struct str {
 };
 
 struct str str_of(const char *s);
-bool str_is(const char *a, const char *b);           /* both may be NULL; NULL is only NULL */
-bool str_is_nocase(const char *a, const char *b);    /* ASCII letters only */
+bool str_is(const char *a, const char *b);        /* both may be NULL; NULL is only NULL */
+bool str_is_nocase(const char *a, const char *b); /* ASCII letters only */
 bool str_starts(const char *s, const char *prefix);
 bool str_starts_nocase(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
-bool str_is_empty(const char *s);                    /* NULL or "" */
+bool str_is_empty(const char *s);                     /* NULL or "" */
 const char *str_or(const char *s, const char *other); /* s, or other where s is empty */
 
 /* Copies without white space at both ends / with ASCII letters lowered. */
@@ -28,7 +28,8 @@ char *str_utf8(struct arena *a, const char *p, size_t n);
 bool str_is_utf8(const char *p, size_t n);
 /* At most max code points of s, cut at a word where possible, with an ellipsis when cut. */
 char *str_cut(struct arena *a, const char *s, size_t max);
-/* One line: runs of white space and control characters become one space; at most max code points. */
+/* One line: runs of white space and control characters become one space; at most max code points.
+ */
 char *str_line(struct arena *a, const char *s, size_t max);
 
 /* The whole of s as a decimal number within min and max: true and *out, or false. */

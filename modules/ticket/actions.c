@@ -1,0 +1,99 @@
+#include "ticket/ticket.h" /* what people do to a ticket: each one transaction */
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "db/db.h"
+#include "ticket/event.h"
+
+DB_SQL(
+    put_wake_job, 2,
+    "INSERT INTO job (tenant_id, id, kind, object_id, due_at) VALUES (?, ?, 'ticket.wake', ?, ?) "
+    "ON DUPLICATE KEY UPDATE due_at = VALUES(due_at), lease_until = 0, attempts = 0");
+
+struct action {
+    struct act *act;
+    int64_t id, version, until;
+    enum status_event event;
+    const char *reason;
+};
+
+static int run(struct db *db, void *data, struct err *err)
+{
+    struct action *x = data;
+    struct ticket t;
+    (void)db;
+    if (ticket_lock(x->act, x->id, x->version, &t, err) < 0)
+        return -1;
+    if (x->event == EVENT_WAKE && (t.status != STATUS_POSTPONED || t.wake_at > x->act->now))
+        return 0;
+    if (x->event == EVENT_POSTPONE)
+        t.wake_at = x->until;
+    return ticket_move(x->act, &t, x->event, x->reason, err);
+}
+
+static int act_on(struct act *act, int64_t id, int64_t version, enum status_event event,
+                  struct err *err)
+{
+    struct action x = { act, id, version, 0, event, "" };
+    return db_transact(act->db, run, &x, err);
+}
+
+int ticket_resolve(struct act *act, int64_t id, int64_t version, struct err *err)
+{
+    return act_on(act, id, version, EVENT_RESOLVE, err);
+}
+
+int ticket_mark_answered(struct act *act, int64_t id, int64_t version, struct err *err)
+{
+    return act_on(act, id, version, EVENT_ANSWER, err);
+}
+
+int ticket_reopen(struct act *act, int64_t id, int64_t version, struct err *err)
+{
+    return act_on(act, id, version, EVENT_REOPEN, err);
+}
+
+int ticket_spam(struct act *act, int64_t id, int64_t version, struct err *err)
+{
+    return act_on(act, id, version, EVENT_SPAM, err);
+}
+
+int ticket_not_spam(struct act *act, int64_t id, int64_t version, struct err *err)
+{
+    return act_on(act, id, version, EVENT_NOT_SPAM, err);
+}
+
+int ticket_delete(struct act *act, int64_t id, int64_t version, struct err *err)
+{
+    return act_on(act, id, version, EVENT_DELETE, err);
+}
+
+int ticket_restore(struct act *act, int64_t id, int64_t version, struct err *err)
+{
+    return act_on(act, id, version, EVENT_RESTORE, err);
+}
+
+int ticket_wake(struct act *act, int64_t id, struct err *err)
+{
+    return act_on(act, id, 0, EVENT_WAKE, err);
+}
+
+static int postpone(struct db *db, void *data, struct err *err)
+{
+    struct action *x = data;
+    if (run(db, data, err) < 0)
+        return -1;
+    return db_exec(db, err, put_wake_job, DB_TENANT, DB_I64(id_new()), DB_I64(x->id),
+                   DB_I64(x->until)) < 0
+               ? err_wrap(err, "set the wake-up")
+               : 0;
+}
+
+int ticket_postpone(struct act *act, int64_t id, int64_t version, int64_t until, struct err *err)
+{
+    struct action x = { act, id, version, until, EVENT_POSTPONE, clock_iso(act->arena, until) };
+    if (until <= act->now)
+        return err_set(err, ERR_INVALID, "the time lies in the past");
+    return db_transact(act->db, postpone, &x, err);
+}

@@ -1,0 +1,45 @@
+#ifndef DESKD_TICKET_ATTACHMENT_H /* modules/ticket/attachment.h - files that came with messages,  \
+                                     stored once per content */
+#define DESKD_TICKET_ATTACHMENT_H
+#include "ticket/act.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+struct err;
+
+/* A file to be kept. attachment_write fills file and sha256. */
+struct attachment_new {
+    const char *name, *type;
+    const char *content_id; /* or NULL */
+    bool is_inline;
+    const char *data;
+    size_t size;
+    const char *file;
+    const unsigned char *sha256;
+};
+
+struct attachment {
+    int64_t id, message_id;
+    const char *name, *type, *content_id;
+    int64_t size;
+    bool is_inline;
+    const char *file;
+    const unsigned char *sha256; /* 32 bytes */
+};
+
+/* Writes the content durably below data_dir/tenants/<tenant>/files, before the transaction that
+ * refers to it. A content that is there already is not written again. ERR_UNAVAILABLE: the disk. */
+int attachment_write(struct act *act, struct attachment_new *n, struct err *err);
+/* Inside a transaction: the row. */
+int attachment_add(struct act *act, int64_t ticket_id, int64_t message_id,
+                   const struct attachment_new *n, int64_t *id, struct err *err);
+/* All of a ticket, in order of message and id. */
+int attachment_all(struct act *act, int64_t ticket_id, struct attachment **out, size_t *n,
+                   struct err *err);
+/* One of a ticket that act may see: 1, 0, -1. */
+int attachment_by_id(struct act *act, int64_t ticket_id, int64_t id, struct attachment *out,
+                     struct err *err);
+/* Path below data_dir ("tenants/7/files/ab/ab..."), and the whole path. */
+char *attachment_path(struct act *act, const char *file);
+char *attachment_full_path(struct act *act, const char *file);
+#endif

@@ -1,0 +1,25 @@
+#ifndef DESKD_TICKET_EVENT_H /* modules/ticket/event.h - the timeline of a ticket: who did what,   \
+                                when and why */
+#define DESKD_TICKET_EVENT_H
+#include "ticket/act.h"
+
+#include <stddef.h>
+struct err;
+
+/* kind: "created", "status", "assigned", "transferred", "follower", "delivery_failed", "hint",
+ * "merged", ... values: for status its codes; for assigned the agents' names; for transferred the
+ * departments' names. */
+struct event {
+    int64_t id, at;
+    const char *kind;
+    enum actor actor;
+    const char *user_name; /* ACTOR_PERSON; "" otherwise */
+    const char *old_value, *new_value, *reason;
+};
+
+/* Inside a transaction. */
+int event_add(struct act *act, int64_t ticket_id, const char *kind, const char *old_value,
+              const char *new_value, const char *reason, struct err *err);
+/* All of a ticket, oldest first. */
+int event_all(struct act *act, int64_t ticket_id, struct event **out, size_t *n, struct err *err);
+#endif

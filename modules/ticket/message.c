@@ -1,0 +1,253 @@
+#include "ticket/message.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "tenant/tenant.h"
+#include "ticket/mail_id.h"
+#include "ticket/ticket.h"
+#include "user/viewer.h"
+
+#include <string.h>
+
+#define NAME_POINTS    180
+#define EMAIL_POINTS   250
+#define SUBJECT_POINTS 900
+#define PREVIEW_POINTS 200
+
+/* The delivery of a message is the worst state of its outgoing mails: failed, deferred, queued,
+ * sending, sent. */
+#define DELIVERY_COLUMNS                                                                           \
+    "(SELECT MAX(CASE o.state WHEN 5 THEN 50 WHEN 4 THEN 40 WHEN 1 THEN 31 WHEN 2 THEN 22 ELSE "   \
+    "13 END) MOD 10 "                                                                              \
+    "FROM outbox o WHERE o.tenant_id = m.tenant_id AND o.ticket_id = m.ticket_id AND "             \
+    "o.message_id = m.id), "                                                                       \
+    "(SELECT o.reply_text FROM outbox o WHERE o.tenant_id = m.tenant_id AND o.ticket_id = "        \
+    "m.ticket_id "                                                                                 \
+    "AND o.message_id = m.id ORDER BY CASE o.state WHEN 5 THEN 0 WHEN 4 THEN 1 ELSE 2 END LIMIT "  \
+    "1)"
+#define MESSAGE_COLUMNS                                                                            \
+    "m.id, m.ticket_id, m.kind, m.user_id, m.from_name, m.from_email, m.recipients, m.cc, "        \
+    "m.subject, m.body, "                                                                          \
+    "m.quote_at, m.has_remote_images, m.mail_id, m.mail_in_id, m.created_at, m.html IS NOT "       \
+    "NULL, " DELIVERY_COLUMNS
+
+DB_SQL(insert_message, 1,
+       "INSERT INTO message (tenant_id, ticket_id, id, kind, user_id, from_name, from_email, "
+       "recipients, cc, "
+       "subject, body, quote_at, html, has_remote_images, mail_id, mail_in_id, created_at) "
+       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+DB_SQL(read_messages, 2000,
+       "SELECT " MESSAGE_COLUMNS
+       " FROM message m WHERE m.tenant_id = ? AND m.ticket_id = ? ORDER BY m.id "
+       "LIMIT 2000");
+DB_SQL(read_messages_html, 2000,
+       "SELECT " MESSAGE_COLUMNS
+       ", m.html FROM message m WHERE m.tenant_id = ? AND m.ticket_id = ? "
+       "ORDER BY m.id LIMIT 2000");
+DB_SQL(read_message, 10,
+       "SELECT " MESSAGE_COLUMNS
+       ", m.html FROM message m WHERE m.tenant_id = ? AND m.ticket_id = ? AND m.id = ?");
+DB_SQL(read_last_public, 2000,
+       "SELECT MAX(id) FROM message WHERE tenant_id = ? AND ticket_id = ? AND kind IN (1, 2)");
+DB_SQL(read_references, 2000,
+       "SELECT mail_id FROM message WHERE tenant_id = ? AND ticket_id = ? AND id < ? AND mail_id "
+       "IS NOT NULL "
+       "AND kind IN (1, 2) ORDER BY id DESC LIMIT 20");
+DB_SQL(insert_reference, 1,
+       "INSERT IGNORE INTO mail_reference (tenant_id, id_hash, ticket_id, message_id) VALUES (?, "
+       "?, ?, ?)");
+DB_SQL(find_reference, 10,
+       "SELECT ticket_id FROM mail_reference WHERE tenant_id = ? AND id_hash = ? LIMIT 2");
+DB_SQL(insert_participant, 1,
+       "INSERT IGNORE INTO participant (tenant_id, ticket_id, email) VALUES (?, ?, ?)");
+DB_SQL(
+    read_participants, 200,
+    "SELECT email FROM participant WHERE tenant_id = ? AND ticket_id = ? ORDER BY email LIMIT 100");
+DB_SQL(read_participant, 1,
+       "SELECT 1 FROM participant WHERE tenant_id = ? AND ticket_id = ? AND email = ?");
+
+bool message_is_public(enum message_kind kind)
+{
+    return kind == MESSAGE_CUSTOMER || kind == MESSAGE_ANSWER;
+}
+
+static const char *preview_of(struct act *act, const struct message_new *n)
+{
+    size_t end = n->quote_at >= 0 ? (size_t)n->quote_at : strlen(n->body);
+    return str_line(act->arena, arena_strndup(act->arena, n->body, end), PREVIEW_POINTS);
+}
+
+static void count_on_ticket(struct act *act, struct ticket *t, const struct message_new *n)
+{
+    t->messages++;
+    if (!message_is_public(n->kind))
+        return;
+    t->activity_at = act->now;
+    t->preview = preview_of(act, n);
+}
+
+static int insert(struct act *act, const struct ticket *t, const struct message_new *n, int64_t id,
+                  const char *mail_id, struct err *err)
+{
+    struct arena *a = act->arena;
+    int64_t user = act->actor == ACTOR_PERSON && n->kind != MESSAGE_CUSTOMER ? act->viewer->user_id
+                                                                             : 0;
+    return db_exec(act->db, err, insert_message, DB_TENANT, DB_I64(t->id), DB_I64(id),
+                   DB_I64(n->kind), DB_ID(user),
+                   DB_STR(str_line(a, str_or(n->from_name, ""), NAME_POINTS)),
+                   DB_STR(str_line(a, str_or(n->from_email, ""), EMAIL_POINTS)),
+                   DB_STR(str_or(n->recipients, "")), DB_STR(str_or(n->cc, "")),
+                   DB_STR(str_line(a, str_or(n->subject, ""), SUBJECT_POINTS)), DB_STR(n->body),
+                   DB_I64(n->quote_at), DB_STR(n->html), DB_I64(n->has_remote_images),
+                   DB_STR(mail_id), DB_ID(n->mail_in_id), DB_I64(act->now)) < 0
+               ? err_wrap(err, "add message")
+               : 0;
+}
+
+int message_add(struct act *act, struct ticket *t, const struct message_new *n, int64_t *id,
+                struct err *err)
+{
+    *id = n->id != 0 ? n->id : act_id(act);
+    const char *mail_id = n->mail_id;
+    if (mail_id == NULL && n->kind == MESSAGE_ANSWER)
+        mail_id = mail_id_make(act->arena, act->tenant, t->id, *id);
+    if (insert(act, t, n, *id, mail_id, err) < 0)
+        return -1;
+    count_on_ticket(act, t, n);
+    return mail_id != NULL ? reference_add(act, mail_id, t->id, *id, err) : 0;
+}
+
+static struct message read_row(const struct db_row *r)
+{
+    return (struct message) { .id = db_i64(r, 0),
+                              .ticket_id = db_i64(r, 1),
+                              .kind = (enum message_kind)db_i64(r, 2),
+                              .user_id = db_i64(r, 3),
+                              .from_name = db_str(r, 4),
+                              .from_email = db_str(r, 5),
+                              .recipients = db_str(r, 6),
+                              .cc = db_str(r, 7),
+                              .subject = db_str(r, 8),
+                              .body = db_str(r, 9),
+                              .quote_at = db_i64(r, 10),
+                              .has_remote_images = db_i64(r, 11) != 0,
+                              .mail_id = db_text(r, 12),
+                              .mail_in_id = db_i64(r, 13),
+                              .created_at = db_i64(r, 14),
+                              .has_html = db_i64(r, 15) != 0,
+                              .delivery = (enum delivery)db_i64(r, 16),
+                              .delivery_text = db_str(r, 17),
+                              .html = db_text(r, 18) };
+}
+
+int message_all(struct act *act, int64_t ticket_id, bool with_html, struct message **out, size_t *n,
+                struct err *err)
+{
+    struct db_rows rows;
+    int rc = with_html ? db_all(act->db, act->arena, &rows, err, read_messages_html, DB_TENANT,
+                                DB_I64(ticket_id))
+                       : db_all(act->db, act->arena, &rows, err, read_messages, DB_TENANT,
+                                DB_I64(ticket_id));
+    if (rc < 0)
+        return err_wrap(err, "read messages");
+    *out = arena_array(act->arena, rows.n, sizeof(**out));
+    *n = rows.n;
+    for (size_t i = 0; i < rows.n; i++)
+        (*out)[i] = read_row(&rows.rows[i]);
+    return 0;
+}
+
+int message_by_id(struct act *act, int64_t ticket_id, int64_t id, struct message *out,
+                  struct err *err)
+{
+    struct db_row row;
+    int rc = db_one(act->db, act->arena, &row, err, read_message, DB_TENANT, DB_I64(ticket_id),
+                    DB_I64(id));
+    if (rc == 1)
+        *out = read_row(&row);
+    return rc;
+}
+
+int message_last_public(struct act *act, int64_t ticket_id, int64_t *id, struct err *err)
+{
+    struct db_row row;
+    int rc = db_one(act->db, act->arena, &row, err, read_last_public, DB_TENANT, DB_I64(ticket_id));
+    *id = rc == 1 ? db_i64(&row, 0) : 0;
+    return rc < 0 ? err_wrap(err, "find the last message") : 0;
+}
+
+int message_references(struct act *act, int64_t ticket_id, int64_t before_id, const char ***out,
+                       struct err *err)
+{
+    struct db_rows rows;
+    if (db_all(act->db, act->arena, &rows, err, read_references, DB_TENANT, DB_I64(ticket_id),
+               DB_I64(before_id)) < 0)
+        return err_wrap(err, "read references");
+    *out = arena_array(act->arena, rows.n + 1, sizeof(**out));
+    for (size_t i = 0; i < rows.n; i++)
+        (*out)[i] = db_str(&rows.rows[rows.n - 1 - i], 0);
+    return 0;
+}
+
+#define REFERENCE_HASH 16
+
+/* Message-IDs are foreign text of any length: they are found by a hash that only this tenant can
+ * make. */
+static struct db_arg hash_of(struct act *act, const char *mail_id)
+{
+    struct crypto_key key = crypto_derive(&act->tenant->key, "reference");
+    unsigned char *mac = arena_alloc(act->arena, CRYPTO_HASH);
+    crypto_mac(mac, &key, mail_id, NULL);
+    return DB_BLOB(mac, REFERENCE_HASH);
+}
+
+int reference_add(struct act *act, const char *mail_id, int64_t ticket_id, int64_t message_id,
+                  struct err *err)
+{
+    return db_exec(act->db, err, insert_reference, DB_TENANT, hash_of(act, mail_id),
+                   DB_I64(ticket_id), DB_ID(message_id)) < 0
+               ? err_wrap(err, "add reference")
+               : 0;
+}
+
+int reference_find(struct act *act, const char *mail_id, int64_t *ticket_id, struct err *err)
+{
+    struct db_rows rows;
+    if (db_all(act->db, act->arena, &rows, err, find_reference, DB_TENANT, hash_of(act, mail_id)) <
+        0)
+        return err_wrap(err, "find reference");
+    *ticket_id = rows.n == 1 ? db_i64(&rows.rows[0], 0) : 0;
+    return rows.n == 1;
+}
+
+int participant_add(struct act *act, int64_t ticket_id, const char *email, struct err *err)
+{
+    return db_exec(act->db, err, insert_participant, DB_TENANT, DB_I64(ticket_id),
+                   DB_STR(str_lower(act->arena, email))) < 0
+               ? err_wrap(err, "add participant")
+               : 0;
+}
+
+int participant_is(struct act *act, const struct ticket *t, const char *email, struct err *err)
+{
+    struct db_row row;
+    const char *key = str_lower(act->arena, email);
+    if (str_is(key, t->contact_email))
+        return 1;
+    return db_one(act->db, act->arena, &row, err, read_participant, DB_TENANT, DB_I64(t->id),
+                  DB_STR(key));
+}
+
+int participant_all(struct act *act, int64_t ticket_id, const char ***out, struct err *err)
+{
+    struct db_rows rows;
+    if (db_all(act->db, act->arena, &rows, err, read_participants, DB_TENANT, DB_I64(ticket_id)) <
+        0)
+        return err_wrap(err, "read participants");
+    *out = arena_array(act->arena, rows.n + 1, sizeof(**out));
+    for (size_t i = 0; i < rows.n; i++)
+        (*out)[i] = db_str(&rows.rows[i], 0);
+    return 0;
+}

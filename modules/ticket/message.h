@@ -1,0 +1,85 @@
+#ifndef DESKD_TICKET_MESSAGE_H /* modules/ticket/message.h - what was said in a ticket */
+#define DESKD_TICKET_MESSAGE_H
+#include "ticket/act.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+struct err;
+struct ticket;
+
+enum message_kind {
+    MESSAGE_CUSTOMER = 1,
+    MESSAGE_ANSWER = 2,
+    MESSAGE_NOTE = 3,    /* seen by agents only */
+    MESSAGE_MACHINE = 4, /* automatic replies, delivery reports */
+    MESSAGE_RECEIPT = 5
+};
+
+enum delivery {
+    DELIVERY_NONE = 0,
+    DELIVERY_QUEUED = 1,
+    DELIVERY_SENDING = 2,
+    DELIVERY_SENT = 3,
+    DELIVERY_DEFERRED = 4,
+    DELIVERY_FAILED = 5
+};
+
+struct message {
+    int64_t id, ticket_id;
+    enum message_kind kind;
+    int64_t user_id;
+    const char *from_name, *from_email; /* of an answer or note: the agent's */
+    const char *recipients, *cc, *subject;
+    const char *body;
+    int64_t quote_at; /* -1: nothing quoted */
+    const char *html; /* sanitised, or NULL; NULL also when only its presence was asked for */
+    bool has_html, has_remote_images;
+    const char *mail_id;
+    int64_t mail_in_id;
+    int64_t created_at;
+    enum delivery delivery; /* the worst of its outgoing mails */
+    const char *delivery_text;
+};
+
+struct message_new {
+    enum message_kind kind;
+    const char *from_name, *from_email, *recipients, *cc, *subject;
+    const char *body;
+    int64_t quote_at;
+    const char *html; /* sanitised, or NULL */
+    bool has_remote_images;
+    const char *mail_id; /* NULL: one of ours is made */
+    int64_t mail_in_id;
+    int64_t id; /* 0: made here */
+};
+
+bool message_is_public(enum message_kind kind);
+/* Inside a transaction: the row and its reference; counts it on *t in memory (preview, activity,
+ * messages), which the caller saves. *id is the message's. */
+int message_add(struct act *act, struct ticket *t, const struct message_new *n, int64_t *id,
+                struct err *err);
+/* All of a ticket, oldest first, with the state of their delivery. The HTML itself only with
+ * with_html. */
+int message_all(struct act *act, int64_t ticket_id, bool with_html, struct message **out, size_t *n,
+                struct err *err);
+/* 1, 0, -1; with its HTML. */
+int message_by_id(struct act *act, int64_t ticket_id, int64_t id, struct message *out,
+                  struct err *err);
+/* The last public message's id, 0 for none: what an answering agent must have seen. */
+int message_last_public(struct act *act, int64_t ticket_id, int64_t *id, struct err *err);
+/* Ids of the messages of a ticket, for References: newest last, at most 20, ends with NULL. */
+int message_references(struct act *act, int64_t ticket_id, int64_t before_id, const char ***out,
+                       struct err *err);
+
+/* Remembers that this Message-ID (ours, theirs, an unseen ancestor) belongs to the ticket. */
+int reference_add(struct act *act, const char *mail_id, int64_t ticket_id, int64_t message_id,
+                  struct err *err);
+/* The ticket that a foreign Message-ID belongs to: 1, 0 (unknown, or claimed by several), -1. */
+int reference_find(struct act *act, const char *mail_id, int64_t *ticket_id, struct err *err);
+
+int participant_add(struct act *act, int64_t ticket_id, const char *email, struct err *err);
+/* 1 where the address is the ticket's customer or a participant, 0, -1. */
+int participant_is(struct act *act, const struct ticket *t, const char *email, struct err *err);
+/* The participants' addresses (without the customer), ends with NULL. */
+int participant_all(struct act *act, int64_t ticket_id, const char ***out, struct err *err);
+#endif

@@ -1,0 +1,40 @@
+#ifndef DESKD_TICKET_RESPONSIBILITY_H /* modules/ticket/responsibility.h - who is responsible: one \
+                                         department, at most one agent */
+#define DESKD_TICKET_RESPONSIBILITY_H
+#include "ticket/act.h"
+
+#include <stdbool.h>
+struct department;
+struct err;
+struct ticket;
+
+/* R1: the only active person who may work the department, if there is exactly one active person;
+ * else 0. */
+int responsibility_of_new(struct act *act, int64_t department_id, int64_t *agent_id,
+                          struct err *err);
+/* R4, R5: version as in ticket_lock; agent 0 releases (R7). Refused (ERR_INVALID) where the agent
+ * may not work the ticket's department. */
+int ticket_assign(struct act *act, int64_t id, int64_t version, int64_t agent_id, struct err *err);
+/* R6, with R5's atomic form where agent_id is not 0. */
+int ticket_transfer(struct act *act, int64_t id, int64_t version, int64_t department_id,
+                    int64_t agent_id, struct err *err);
+/* R2, R3, on a ticket in memory that is saved afterwards: the answering person claims it, takes it
+ * over or becomes a follower. *is_claimed tells whether the agent changed. */
+int responsibility_after_answer(struct act *act, struct ticket *t, const struct department *d,
+                                bool *is_claimed, struct err *err);
+/* R9, on a ticket in memory that is saved afterwards. */
+int responsibility_after_reopen(struct act *act, struct ticket *t, struct err *err);
+/* R10: department_id 0: all departments in which the person may no longer work. *n tickets were
+ * released. */
+int ticket_release_all(struct act *act, int64_t user_id, int64_t department_id, const char *reason,
+                       int64_t *n, struct err *err);
+/* How many that would be, for the question before it. */
+int ticket_count_assigned(struct act *act, int64_t user_id, int64_t *n, struct err *err);
+/* R12: all tickets of a department go to another as R6. */
+int ticket_move_department(struct act *act, int64_t from_id, int64_t to_id, int64_t *n,
+                           struct err *err);
+/* The event "assigned", with the people's names. */
+int responsibility_announce(struct act *act, int64_t ticket_id, int64_t old_agent,
+                            int64_t new_agent, const char *reason, struct err *err);
+int follower_add(struct act *act, int64_t ticket_id, int64_t user_id, struct err *err);
+#endif

@@ -1,0 +1,281 @@
+#include "ticket/ticket.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "ticket/counter.h"
+#include "ticket/event.h"
+#include "ticket/responsibility.h"
+#include "user/viewer.h"
+
+#include <inttypes.h>
+
+#define DAY_MS      INT64_C(86400000)
+#define SUBJECT_MAX 900
+
+#define TICKET_COLUMNS                                                                             \
+    "t.id, t.number, t.department_id, t.agent_id, t.contact_id, t.status, t.previous_status, "     \
+    "t.source, t.subject, t.preview, t.messages, t.has_attachments, t.created_at, t.activity_at, " \
+    "t.waiting_since, t.answered_at, t.resolved_at, t.wake_at, t.follows_id, t.version, d.name, "  \
+    "u.name, c.name, c.email"
+#define TICKET_JOINS                                                                               \
+    "FROM ticket t "                                                                               \
+    "JOIN department d ON d.tenant_id = t.tenant_id AND d.id = t.department_id "                   \
+    "JOIN contact c ON c.tenant_id = t.tenant_id AND c.id = t.contact_id "                         \
+    "LEFT JOIN user u ON u.tenant_id = t.tenant_id AND u.id = t.agent_id "
+
+DB_SQL(ticket_by_number_sql, 4,
+       "SELECT " TICKET_COLUMNS " " TICKET_JOINS "WHERE t.tenant_id = ? AND t.number = ?");
+DB_SQL(ticket_by_id_sql, 4,
+       "SELECT " TICKET_COLUMNS " " TICKET_JOINS "WHERE t.tenant_id = ? AND t.id = ?");
+DB_SQL(lock_ticket, 1, "SELECT version FROM ticket WHERE tenant_id = ? AND id = ? FOR UPDATE");
+DB_SQL(last_change, 2,
+       "SELECT u.name, e.at FROM event e LEFT JOIN user u ON u.tenant_id = e.tenant_id AND u.id = "
+       "e.user_id "
+       "WHERE e.tenant_id = ? AND e.ticket_id = ? ORDER BY e.id DESC LIMIT 1");
+DB_SQL(update_ticket, 1,
+       "UPDATE ticket SET department_id = ?, agent_id = ?, status = ?, previous_status = ?, folder "
+       "= ?, "
+       "in_all = ?, subject = ?, preview = ?, messages = ?, has_attachments = ?, activity_at = ?, "
+       "waiting_since = ?, answered_at = ?, resolved_at = ?, wake_at = ?, version = version + 1 "
+       "WHERE tenant_id = ? AND id = ? AND version = ?");
+DB_SQL(next_number, 1,
+       "UPDATE ticket_sequence SET last = LAST_INSERT_ID(last + 1) WHERE tenant_id = ?");
+DB_SQL(insert_ticket, 1,
+       "INSERT INTO ticket (tenant_id, id, number, department_id, agent_id, contact_id, status, "
+       "folder, "
+       "in_all, source, subject, created_at, activity_at, waiting_since, follows_id) "
+       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+
+static void read_ticket(const struct db_row *r, struct ticket *t)
+{
+    *t = (struct ticket) {
+        .id = db_i64(r, 0),
+        .number = db_i64(r, 1),
+        .department_id = db_i64(r, 2),
+        .agent_id = db_i64(r, 3),
+        .contact_id = db_i64(r, 4),
+        .status = (enum status)db_str(r, 5)[0],
+        .previous_status = (enum status)db_str(r, 6)[0],
+        .source = (enum ticket_source)db_i64(r, 7),
+        .subject = db_str(r, 8),
+        .preview = db_str(r, 9),
+        .messages = db_i64(r, 10),
+        .has_attachments = db_i64(r, 11) != 0,
+        .created_at = db_i64(r, 12),
+        .activity_at = db_i64(r, 13),
+        .waiting_since = db_i64(r, 14),
+        .answered_at = db_i64(r, 15),
+        .resolved_at = db_i64(r, 16),
+        .wake_at = db_i64(r, 17),
+        .follows_id = db_i64(r, 18),
+        .version = db_i64(r, 19),
+        .department_name = db_str(r, 20),
+        .agent_name = db_str(r, 21),
+        .contact_name = db_str(r, 22),
+        .contact_email = db_str(r, 23),
+    };
+}
+
+static bool is_in_scope(const struct act *act, const struct ticket *t)
+{
+    if (act->actor != ACTOR_PERSON)
+        return true;
+    if (!viewer_may(act->viewer, CAP_TICKET_READ) ||
+        !viewer_sees_department(act->viewer, t->department_id))
+        return false;
+    return t->status != STATUS_DELETED || viewer_may(act->viewer, CAP_TICKET_DELETE);
+}
+
+static int scoped(struct act *act, int found, const struct db_row *row, struct ticket *out,
+                  struct err *err)
+{
+    if (found < 0)
+        return err_wrap(err, "load ticket");
+    if (found == 0)
+        return 0;
+    read_ticket(row, out);
+    return is_in_scope(act, out) ? 1 : 0;
+}
+
+int ticket_by_number(struct act *act, int64_t number, struct ticket *out, struct err *err)
+{
+    struct db_row row;
+    int rc = db_one(act->db, act->arena, &row, err, ticket_by_number_sql, DB_TENANT,
+                    DB_I64(number));
+    return scoped(act, rc, &row, out, err);
+}
+
+int ticket_by_id(struct act *act, int64_t id, struct ticket *out, struct err *err)
+{
+    struct db_row row;
+    int rc = db_one(act->db, act->arena, &row, err, ticket_by_id_sql, DB_TENANT, DB_I64(id));
+    return scoped(act, rc, &row, out, err);
+}
+
+static int lost_race(struct act *act, int64_t id, struct err *err)
+{
+    struct db_row row;
+    int rc = db_one(act->db, act->arena, &row, err, last_change, DB_TENANT, DB_I64(id));
+    if (rc < 0)
+        return -1;
+    return err_set(err, ERR_CONFLICT, "%s", rc == 1 ? db_str(&row, 0) : "");
+}
+
+int ticket_lock(struct act *act, int64_t id, int64_t version, struct ticket *out, struct err *err)
+{
+    struct db_row row;
+    int rc = db_one(act->db, act->arena, &row, err, lock_ticket, DB_TENANT, DB_I64(id));
+    if (rc == 1)
+        rc = ticket_by_id(act, id, out, err);
+    if (rc < 0)
+        return err_wrap(err, "lock ticket");
+    if (rc == 0)
+        return err_set(err, ERR_NOT_FOUND, "no such ticket");
+    return version != 0 && version != out->version ? lost_race(act, id, err) : 0;
+}
+
+static int move_counter(struct act *act, const struct ticket *t, int64_t n, struct err *err)
+{
+    return counter_add(act->db, t->department_id, t->agent_id, status_folder(t->status), n, err);
+}
+
+static bool is_counted_alike(const struct ticket *a, const struct ticket *b)
+{
+    return a->department_id == b->department_id && a->agent_id == b->agent_id &&
+           status_folder(a->status) == status_folder(b->status);
+}
+
+int ticket_save(struct act *act, const struct ticket *old, struct ticket *next, struct err *err)
+{
+    int64_t changed = db_exec(
+        act->db, err, update_ticket, DB_I64(next->department_id), DB_ID(next->agent_id),
+        DB_STR(((char[]) { (char)next->status, '\0' })),
+        DB_STR(((char[]) { (char)next->previous_status, '\0' })),
+        DB_I64(status_folder(next->status)), DB_I64(status_is_listed(next->status)),
+        DB_STR(next->subject), DB_STR(next->preview), DB_I64(next->messages),
+        DB_I64(next->has_attachments), DB_I64(next->activity_at), DB_ID(next->waiting_since),
+        DB_ID(next->answered_at), DB_ID(next->resolved_at), DB_ID(next->wake_at), DB_TENANT,
+        DB_I64(old->id), DB_I64(old->version));
+    if (changed < 0)
+        return err_wrap(err, "save ticket");
+    if (changed == 0)
+        return lost_race(act, old->id, err);
+    next->version = old->version + 1;
+    if (is_counted_alike(old, next))
+        return 0;
+    return move_counter(act, old, -1, err) < 0 ? -1 : move_counter(act, next, 1, err);
+}
+
+static int insert(struct act *act, const struct ticket *t, struct err *err)
+{
+    return db_exec(act->db, err, insert_ticket, DB_TENANT, DB_I64(t->id), DB_I64(t->number),
+                   DB_I64(t->department_id), DB_ID(t->agent_id), DB_I64(t->contact_id),
+                   DB_STR(((char[]) { (char)t->status, '\0' })), DB_I64(status_folder(t->status)),
+                   DB_I64(status_is_listed(t->status)), DB_I64(t->source), DB_STR(t->subject),
+                   DB_I64(t->created_at), DB_I64(t->activity_at), DB_ID(t->waiting_since),
+                   DB_ID(t->follows_id)) < 0
+               ? err_wrap(err, "insert ticket")
+               : 0;
+}
+
+int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *out, struct err *err)
+{
+    int64_t agent = 0;
+    if (responsibility_of_new(act, n->department_id, &agent, err) < 0)
+        return -1;
+    if (db_exec(act->db, err, next_number, DB_TENANT) != 1)
+        return err_wrap(err, "number a ticket");
+    struct ticket t = {
+        .id = act_id(act),
+        .number = db_insert_id(act->db),
+        .department_id = n->department_id,
+        .agent_id = agent,
+        .contact_id = n->contact_id,
+        .status = n->status != 0 ? n->status : STATUS_NEW,
+        .source = n->source,
+        .subject = str_line(act->arena, str_or(n->subject, ""), SUBJECT_MAX),
+        .created_at = act->now,
+        .activity_at = act->now,
+        .waiting_since = n->status == STATUS_ANSWERED ? 0 : act->now,
+        .follows_id = n->follows_id,
+        .version = 1,
+    };
+    if (insert(act, &t, err) < 0 || move_counter(act, &t, 1, err) < 0 ||
+        event_add(act, t.id, "created", "", "", "", err) < 0)
+        return -1;
+    if (agent != 0 &&
+        responsibility_announce(act, t.id, 0, agent, "the only active agent", err) < 0)
+        return -1;
+    int rc = ticket_by_id(act, t.id, out, err);
+    if (rc == 0) /* created outside one's own departments: lawful, but only by its bare values */
+        *out = t;
+    return rc < 0 ? -1 : 0;
+}
+
+static bool is_reopen_allowed(const struct act *act, const struct ticket *t, int64_t reopen_days)
+{
+    return reopen_days < 0 ||
+           (reopen_days > 0 && act->now - t->resolved_at <= reopen_days * DAY_MS);
+}
+
+static void settle_clocks(struct act *act, struct ticket *t, enum status_event event,
+                          enum status old)
+{
+    if (event == EVENT_ANSWER || event == EVENT_ANSWER_RESOLVE) {
+        t->waiting_since = 0;
+        if (t->answered_at == 0)
+            t->answered_at = act->now;
+    }
+    if (t->status == STATUS_RESOLVED && old != STATUS_RESOLVED)
+        t->resolved_at = act->now;
+    if (t->status != STATUS_POSTPONED)
+        t->wake_at = 0;
+    if (event == EVENT_CUSTOMER_MESSAGE && t->waiting_since == 0)
+        t->waiting_since = act->now;
+    if (event == EVENT_RESOLVE || event == EVENT_ANSWER_RESOLVE)
+        t->waiting_since = 0;
+    if (event == EVENT_REOPEN && t->waiting_since == 0)
+        t->waiting_since = act->now;
+}
+
+enum status_verdict ticket_apply(struct act *act, struct ticket *t, enum status_event event,
+                                 int64_t reopen_days)
+{
+    struct status_facts facts = { t->status, t->previous_status, t->answered_at != 0,
+                                  is_reopen_allowed(act, t, reopen_days) };
+    enum status old = t->status, next;
+    enum status_verdict verdict = status_after(&facts, event, &next);
+    if (verdict != VERDICT_CHANGE)
+        return verdict;
+    bool is_left_for_a_while = next == STATUS_POSTPONED || next == STATUS_SPAM ||
+                               next == STATUS_DELETED;
+    if (is_left_for_a_while && old != next && !(next == STATUS_POSTPONED && old == STATUS_ANSWERED))
+        t->previous_status = old;
+    else if (next == STATUS_POSTPONED && old == STATUS_ANSWERED)
+        t->previous_status = STATUS_OPEN;
+    t->status = next;
+    settle_clocks(act, t, event, old);
+    return verdict;
+}
+
+int ticket_move(struct act *act, struct ticket *t, enum status_event event, const char *reason,
+                struct err *err)
+{
+    struct ticket old = *t;
+    enum status_verdict verdict = ticket_apply(act, t, event, -1);
+    if (verdict != VERDICT_CHANGE && verdict != VERDICT_KEEP)
+        return err_set(err, ERR_CONFLICT, "not possible: the ticket is %s",
+                       status_name(old.status));
+    if (verdict == VERDICT_KEEP)
+        return 0;
+    if (event == EVENT_REOPEN && responsibility_after_reopen(act, t, err) < 0)
+        return -1;
+    if (ticket_save(act, &old, t, err) < 0)
+        return -1;
+    if (old.status == t->status && event != EVENT_POSTPONE)
+        return 0;
+    return event_add(act, t->id, "status", (char[]) { (char)old.status, '\0' },
+                     (char[]) { (char)t->status, '\0' }, reason, err);
+}

@@ -1,0 +1,73 @@
+#ifndef DESKD_TICKET_TICKET_H /* modules/ticket/ticket.h - one ticket: load, create, move from     \
+                                 state to state */
+#define DESKD_TICKET_TICKET_H
+#include "ticket/act.h"
+#include "ticket/status.h"
+
+#include <stdbool.h>
+struct err;
+
+enum ticket_source { SOURCE_MAIL = 1, SOURCE_FORM = 2, SOURCE_AGENT = 3 };
+
+struct ticket {
+    int64_t id, number;
+    int64_t department_id;
+    int64_t agent_id; /* 0: nobody */
+    int64_t contact_id;
+    enum status status, previous_status;
+    enum ticket_source source;
+    const char *subject, *preview;
+    int64_t messages;
+    bool has_attachments;
+    int64_t created_at, activity_at;
+    int64_t waiting_since, answered_at, resolved_at, wake_at; /* 0: not */
+    int64_t follows_id;
+    int64_t version;
+    /* Read along, never written from here: */
+    const char *department_name, *agent_name; /* agent_name "" for nobody */
+    const char *contact_name, *contact_email;
+};
+
+/* 1 found and within act's scope, 0 otherwise, -1. The person's departments decide; deleted tickets
+ * only for those who may delete. */
+int ticket_by_number(struct act *act, int64_t number, struct ticket *out, struct err *err);
+int ticket_by_id(struct act *act, int64_t id, struct ticket *out, struct err *err);
+/* Inside a transaction: the same, and nobody else changes it until the end. version != 0 must still
+ * be the ticket's: ERR_CONFLICT names who changed it last. Absent is ERR_NOT_FOUND. */
+int ticket_lock(struct act *act, int64_t id, int64_t version, struct ticket *out, struct err *err);
+/* Inside a transaction: writes next over old (guarded by old's version), keeps counters.
+ * next->version grows. */
+int ticket_save(struct act *act, const struct ticket *old, struct ticket *next, struct err *err);
+
+struct ticket_new {
+    int64_t department_id, contact_id;
+    enum ticket_source source;
+    const char *subject;
+    int64_t follows_id;
+    enum status status; /* STATUS_NEW; STATUS_ANSWERED for one that starts with our mail */
+};
+/* Inside a transaction: the ticket with its number, counters, event "created"; R1 decides the
+ * agent. */
+int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *out, struct err *err);
+
+/* What people do to it; each is a transaction (or joins one), checks the version, writes the event.
+ * Refused by the status machine: ERR_CONFLICT with the reason. */
+int ticket_resolve(struct act *act, int64_t id, int64_t version, struct err *err);
+int ticket_mark_answered(struct act *act, int64_t id, int64_t version, struct err *err);
+int ticket_reopen(struct act *act, int64_t id, int64_t version, struct err *err);
+int ticket_postpone(struct act *act, int64_t id, int64_t version, int64_t until, struct err *err);
+int ticket_spam(struct act *act, int64_t id, int64_t version, struct err *err);
+int ticket_not_spam(struct act *act, int64_t id, int64_t version, struct err *err);
+int ticket_delete(struct act *act, int64_t id, int64_t version, struct err *err);
+int ticket_restore(struct act *act, int64_t id, int64_t version, struct err *err);
+/* The job of a postponed ticket: does nothing where wake_at has moved. */
+int ticket_wake(struct act *act, int64_t id, struct err *err);
+
+/* Applies event to *t in memory (status, previous, wake, resolved, waiting): the verdict, nothing
+ * written. */
+enum status_verdict ticket_apply(struct act *act, struct ticket *t, enum status_event event,
+                                 int64_t reopen_days);
+/* apply + save + event row: ERR_CONFLICT where refused. Inside a transaction. */
+int ticket_move(struct act *act, struct ticket *t, enum status_event event, const char *reason,
+                struct err *err);
+#endif
