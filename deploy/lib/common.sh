@@ -23,8 +23,11 @@ step() {
   STEP_STATUS=0
   shift 2
   printf '  %-46s ' "$text"
+  set -m # a process group of its own, for step_abort
   "$@" >>"$log" 2>&1 </dev/null &
   pid=$!
+  set +m
+  STEP_GROUP=$pid
   while kill -0 "$pid" 2>/dev/null; do
     sleep 0.1
     if [ $((SECONDS - told)) -ge 10 ]; then
@@ -33,11 +36,19 @@ step() {
     fi
   done
   wait "$pid" || STEP_STATUS=$?
+  STEP_GROUP=""
   if [ "$STEP_STATUS" = 0 ]; then
     say "done ($((SECONDS - began)) s)"
   else
     say "failed ($((SECONDS - began)) s)"
   fi
+}
+
+# For traps: ends what the current step started.
+step_abort() {
+  [ -z "${STEP_GROUP:-}" ] || kill -TERM -- "-$STEP_GROUP" 2>/dev/null || true
+  say ""
+  exit 130
 }
 
 # wait_until SECONDS COMMAND...: polls COMMAND until it succeeds.
