@@ -19,6 +19,7 @@ struct reader {
     struct buf bare;        /* the same as an address: quotes kept, blanks left out */
     struct buf angle;       /* between < and > */
     struct buf comment;     /* the last (comment) */
+    const char *charset;    /* for bare 8-bit bytes, or NULL */
     const char *last_close; /* of a comment, in the whole text */
     bool has_angle, was_blank, has_quotes;
 };
@@ -32,7 +33,7 @@ static void clear(struct reader *r)
     r->has_angle = r->was_blank = r->has_quotes = false;
 }
 
-void mail_domain_lower(char *email)
+static void domain_lower(char *email)
 {
     char *at = strrchr(email, '@');
     for (char *p = at; at != NULL && *p != '\0'; p++)
@@ -69,13 +70,14 @@ static char *clean_email(struct arena *a, const char *s)
     while (b.len > 0 && strchr(".,;'", b.data[b.len - 1]) != NULL)
         buf_truncate(&b, b.len - 1);
     char *email = str_utf8(a, b.data, b.len);
-    mail_domain_lower(email);
+    domain_lower(email);
     return email + (*email == '\'');
 }
 
-static const char *clean_name(struct arena *a, const char *s)
+static const char *clean_name(const struct reader *r, const char *s)
 {
-    char *name = str_line(a, mail_words_decode(a, s, NULL), 300);
+    struct arena *a = r->a;
+    char *name = str_line(a, mail_words_decode(a, s, r->charset), 300);
     size_t n = strlen(name);
     if (n >= 2 &&
         ((name[0] == '\'' && name[n - 1] == '\'') || (name[0] == '"' && name[n - 1] == '"')))
@@ -125,7 +127,7 @@ static const char *decoded(struct arena *a, const char *s)
  */
 static void finish_bare(struct reader *r)
 {
-    const char *phrase = r->phrase.data, *comment = clean_name(r->a, r->comment.data);
+    const char *phrase = r->phrase.data, *comment = clean_name(r, r->comment.data);
     if (strpbrk(phrase, " \t") == NULL || (r->has_quotes && r->bare.data[0] == '"')) {
         char *email = clean_email(r->a, decoded(r->a, r->bare.data));
         if (is_addr_spec(email))
@@ -137,7 +139,7 @@ static void finish_bare(struct reader *r)
     const char *last = strrchr(phrase, ' ');
     char *joined = clean_email(r->a, r->bare.data);
     if (last != NULL && is_addr_spec(last + 1) && last[1] != '@')
-        add(r, clean_name(r->a, arena_strndup(r->a, phrase, (size_t)(last - phrase))),
+        add(r, clean_name(r, arena_strndup(r->a, phrase, (size_t)(last - phrase))),
             clean_email(r->a, last + 1));
     else if (is_addr_spec(joined))
         add(r, comment, joined);
@@ -147,8 +149,8 @@ static void finish(struct reader *r)
 {
     char *email = clean_email(r->a, decoded(r->a, r->angle.data));
     if (r->has_angle && is_addr_spec(email)) {
-        const char *name = clean_name(r->a, r->phrase.data);
-        add(r, *name != '\0' ? name : clean_name(r->a, r->comment.data), email);
+        const char *name = clean_name(r, r->phrase.data);
+        add(r, *name != '\0' ? name : clean_name(r, r->comment.data), email);
     } else if (r->bare.len > 0) {
         finish_bare(r);
     }
@@ -280,9 +282,10 @@ static const char *step(struct reader *r, const char *s)
     }
 }
 
-static struct mail_addresses read_list(struct arena *a, const char *s)
+static struct mail_addresses read_list(struct arena *a, const char *s, const char *charset)
 {
     struct reader r = { .a = a,
+                        .charset = charset,
                         .last_close = strrchr(s, ')'),
                         .phrase = buf_make(a, 0),
                         .bare = buf_make(a, 0),
@@ -294,15 +297,17 @@ static struct mail_addresses read_list(struct arena *a, const char *s)
     return r.out;
 }
 
+struct mail_addresses mail_addresses_read(struct arena *a, const char *s, const char *charset)
+{
+    struct mail_addresses list = read_list(a, s, charset);
+    if (list.n == 0 && strstr(s, "=?") != NULL) /* the whole list was encoded */
+        list = read_list(a, mail_words_decode(a, s, charset), NULL);
+    return list;
+}
+
 struct mail_addresses mail_addresses_parse(struct arena *a, const char *s)
 {
-    struct mail_addresses none = { NULL, 0 };
-    if (s == NULL)
-        return none;
-    struct mail_addresses list = read_list(a, s);
-    if (list.n == 0 && strstr(s, "=?") != NULL) /* the whole list was encoded */
-        list = read_list(a, mail_words_decode(a, s, NULL));
-    return list;
+    return mail_addresses_read(a, s == NULL ? "" : s, NULL);
 }
 
 static bool is_local_char(unsigned char c)

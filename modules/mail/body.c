@@ -43,12 +43,27 @@ static bool is_base64_line(struct str in, size_t at)
     return true;
 }
 
+/* Says base64, but is written in words. */
+static bool is_prose(struct str in)
+{
+    size_t digits = 0, others = 0;
+    for (size_t i = 0; i < in.n; i++) {
+        if (base64_digit(in.p[i]) >= 0)
+            digits++;
+        else if (strchr("=\r\n", in.p[i]) == NULL)
+            others++;
+    }
+    return others > 4 && others * 8 > digits;
+}
+
 /* '=' ends a group, not the body: encoded pieces are found one behind the other. */
 struct str mail_base64_decode(struct arena *a, struct str in)
 {
     struct buf out = buf_make(a, in.n / 4 * 3 + 4);
     struct quantum q = { 0, 0 };
     bool was_padded = false;
+    if (is_prose(in))
+        return (struct str) { arena_memdup(a, in.p, in.n), in.n };
     for (size_t i = 0; i < in.n; i++) {
         char c = in.p[i];
         int digit = base64_digit(c);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define NAME_MAX_BYTES 40
+#define JIS            "ISO-2022-JP"
 
 /* Only these reach iconv: its rarer converters have a history of overruns and endless loops. Names
  * are compared without case, punctuation and a leading "x" or "cs". The superset is taken where
@@ -121,14 +122,14 @@ static const struct {
     { "windows932", "CP932" },
     { "eucjp", "EUC-JP-MS" },
     { "eucjpms", "EUC-JP-MS" },
-    { "iso2022jp", "ISO-2022-JP-2" },
-    { "iso2022jp1", "ISO-2022-JP-2" },
-    { "iso2022jp2", "ISO-2022-JP-2" },
-    { "iso2022jp3", "ISO-2022-JP-3" },
-    { "iso2022jpms", "ISO-2022-JP-3" },
-    { "cp50220", "ISO-2022-JP-3" },
-    { "cp50221", "ISO-2022-JP-3" },
-    { "jis", "ISO-2022-JP-2" },
+    { "iso2022jp", JIS },
+    { "iso2022jp1", JIS },
+    { "iso2022jp2", JIS },
+    { "iso2022jp3", JIS },
+    { "iso2022jpms", JIS },
+    { "cp50220", JIS },
+    { "cp50221", JIS },
+    { "jis", JIS },
     { "euckr", "CP949" },
     { "ksc5601", "CP949" },
     { "ksc56011987", "CP949" },
@@ -365,19 +366,116 @@ static bool is_utf16(const char *p, size_t n)
     return n >= 2 && (memcmp(p, "\xFF\xFE", 2) == 0 || memcmp(p, "\xFE\xFF", 2) == 0);
 }
 
+/* Converts only what converts wholly; NULL otherwise. */
+static char *strictly(struct arena *a, const char *name, const char *p, size_t n)
+{
+    char *s = from_iconv(a, name, p, n);
+    return s == NULL || strstr(s, REPLACEMENT) != NULL ? NULL : s;
+}
+
+/* What a text's 8-bit bytes look like: pairs speak for Chinese, density for Cyrillic. */
+struct shape {
+    size_t high, letters; /* 8-bit bytes; ASCII letters */
+    size_t pairs, common; /* GB 2312 pairs; of them those of its first level */
+    size_t lead; /* bytes that begin a kanji in Shift_JIS and are nothing in windows-1252 */
+    size_t lower_1251, lower_koi8;
+    bool has_odd_run;
+};
+
+static void shape_run(struct shape *s, const unsigned char *p, size_t n)
+{
+    s->has_odd_run = s->has_odd_run || n % 2 != 0;
+    for (size_t i = 0; i + 1 < n; i += 2) {
+        s->pairs += p[i] >= 0xA1 && p[i] <= 0xF7 && p[i + 1] >= 0xA1;
+        s->common += (p[i] >= 0xB0 && p[i] <= 0xD7) || (p[i] >= 0xA1 && p[i] <= 0xA3);
+    }
+    for (size_t i = 0; i < n; i++) {
+        s->lower_1251 += p[i] >= 0xE0;
+        s->lower_koi8 += p[i] >= 0xC0 && p[i] < 0xE0;
+        s->lead += p[i] >= 0x81 && p[i] <= 0x9F;
+    }
+    s->high += n;
+}
+
+static struct shape shape_of(const char *text, size_t n)
+{
+    struct shape s = { 0 };
+    const unsigned char *p = (const unsigned char *)text;
+    for (size_t i = 0, run; i < n; i += run) {
+        run = 1;
+        if (p[i] < 0x80) {
+            s.letters += (p[i] | 0x20) >= 'a' && (p[i] | 0x20) <= 'z';
+            continue;
+        }
+        while (i + run < n && p[i + run] >= 0x80)
+            run++;
+        shape_run(&s, p + i, run);
+    }
+    return s;
+}
+
+static char *guess_8bit(struct arena *a, const char *p, size_t n)
+{
+    struct shape s = shape_of(p, n);
+    char *text = NULL;
+    if (!s.has_odd_run && s.pairs >= 2 && s.pairs * 2 == s.high && s.common * 10 >= s.pairs * 8)
+        text = strictly(a, "GB18030", p, n);
+    if (text == NULL && s.lead > 1 && s.lead * 4 >= s.high)
+        text = strictly(a, "CP932", p, n);
+    if (text == NULL && s.high > 4 && s.high > s.letters * 2 &&
+        (s.lower_1251 + s.lower_koi8) * 10 >= s.high * 9)
+        text = strictly(a, s.lower_1251 >= s.lower_koi8 ? "WINDOWS-1251" : "KOI8-R", p, n);
+    return text != NULL ? text : from_1252(a, p, n);
+}
+
+/* ISO-2022-JP as EUC-JP, which says the same with the eighth bit instead of escapes. */
+static struct str euc_of_jis(struct arena *a, const char *p, size_t n)
+{
+    struct buf b = buf_make(a, n);
+    char set = 'B', kind = '(';
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] == 0x1B && i + 2 < n && (p[i + 1] == '$' || p[i + 1] == '(')) {
+            bool is_long = p[i + 1] == '$' && p[i + 2] == '(' && i + 3 < n;
+            kind = is_long ? 'D' : p[i + 1];
+            set = p[i + 2];
+            i += is_long ? 3 : 2;
+        } else if (p[i] <= ' ' || (kind == '(' && set != 'I')) {
+            buf_addc(&b, p[i]);
+        } else if (kind == '(') {
+            buf_addc(&b, (char)0x8E);
+            buf_addc(&b, (char)(p[i] | 0x80));
+        } else if (i + 1 < n) {
+            if (kind == 'D')
+                buf_addc(&b, (char)0x8F);
+            buf_addc(&b, (char)(p[i] | 0x80));
+            buf_addc(&b, (char)(p[++i] | 0x80));
+        }
+    }
+    return (struct str) { b.data, b.len };
+}
+
+/* Mailers that say ISO-2022-JP send Shift_JIS and EUC-JP too. */
+static char *from_jis(struct arena *a, const char *p, size_t n)
+{
+    struct shape s = shape_of(p, n);
+    if (s.high > 0 && !has_jis_escape(p, n)) {
+        char *text = strictly(a, "CP932", p, n);
+        return text != NULL ? text : from_iconv(a, "EUC-JP-MS", p, n);
+    }
+    struct str euc = euc_of_jis(a, p, n);
+    return from_iconv(a, "EUC-JP-MS", euc.p, euc.n);
+}
+
 static char *guess(struct arena *a, const char *p, size_t n)
 {
-    if (has_jis_escape(p, n)) {
-        char *s = from_iconv(a, "ISO-2022-JP-2", p, n);
-        if (s != NULL)
-            return s;
-    }
-    if (is_utf16(p, n)) {
-        char *s = from_iconv(a, "UTF-16", p, n);
-        if (s != NULL)
-            return s;
-    }
-    return str_is_utf8(p, n) ? from_utf8(a, p, n) : from_1252(a, p, n);
+    char *s = NULL;
+    if (has_jis_escape(p, n))
+        s = from_jis(a, p, n);
+    else if (is_utf16(p, n))
+        s = from_iconv(a, "UTF-16", p, n);
+    if (s != NULL)
+        return s;
+    return str_is_utf8(p, n) ? from_utf8(a, p, n) : guess_8bit(a, p, n);
 }
 
 /* Says UTF-8: true where most of the 8-bit bytes agree, so that one cut letter does not turn the
@@ -412,8 +510,9 @@ char *mail_to_utf8(struct arena *a, const char *charset, const char *p, size_t n
         return is_mostly_utf8(p, n) ? from_utf8(a, p, n) : guess(a, p, n);
     if (strcmp(name, "WINDOWS-1252") == 0)
         return from_1252(a, p, n);
-    char *s = from_iconv(a, name, p, n);
-    return s != NULL ? s : guess(a, p, n);
+    char *s = strcmp(name, JIS) == 0 ? from_jis(a, p, n) : from_iconv(a, name, p, n);
+    bool is_wrong = s == NULL || (strstr(s, REPLACEMENT) != NULL && str_is_utf8(p, n));
+    return is_wrong ? guess(a, p, n) : s;
 }
 
 const char *mail_charset_of_html(struct arena *a, const char *p, size_t n)

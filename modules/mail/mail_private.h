@@ -52,6 +52,6 @@ int64_t mail_date_parse(const char *s);
 void mail_nature_judge(struct arena *a, const struct mail_node *root, struct mail *m);
 bool mail_bounce_read(struct arena *a, const struct mail_node *root, struct mail *m);
 
-/* address.c: the lower-case domain, in place. */
-void mail_domain_lower(char *email);
+/* address.c: mail_addresses_parse for a header; charset (or NULL) is for bare 8-bit bytes. */
+struct mail_addresses mail_addresses_read(struct arena *a, const char *s, const char *charset);
 #endif

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define SUBJECT_MAX 1000
+#define SUBJECT_MAX 2000
 #define NAME_POINTS 200
 
 /* One place in the mail where text is shown; an alternative has both forms of it. */
@@ -24,6 +24,7 @@ struct collector {
     struct mail_limits *limits;
     struct piece *pieces, **tail;
     struct piece *alternative; /* the one being filled, or NULL */
+    bool is_beside; /* behind the root of a multipart/related: nothing there is shown by itself */
     size_t parts_cap, text_bytes, html_bytes;
 };
 
@@ -211,7 +212,7 @@ static bool is_shown(const struct collector *c, const struct mail_node *node)
 {
     if (!str_is(node->type, "text/plain") && !str_is(node->type, "text/html"))
         return false;
-    if (str_is(node->disposition, "attachment"))
+    if (str_is(node->disposition, "attachment") || (c->is_beside && c->pieces != NULL))
         return false;
     return node->name == NULL || c->pieces == NULL;
 }
@@ -219,6 +220,7 @@ static bool is_shown(const struct collector *c, const struct mail_node *node)
 static void walk(struct collector *c, const struct mail_node *node)
 {
     struct piece *outer = c->alternative;
+    bool was_beside = c->is_beside;
     if (node->children == NULL) {
         if (is_shown(c, node))
             add_text(c, node);
@@ -228,8 +230,11 @@ static void walk(struct collector *c, const struct mail_node *node)
     }
     if (str_is(node->type, "multipart/alternative") && outer == NULL)
         c->alternative = piece_new(c);
-    for (const struct mail_node *child = node->children; child != NULL; child = child->next)
+    for (const struct mail_node *child = node->children; child != NULL; child = child->next) {
         walk(c, child);
+        c->is_beside = was_beside || str_is(node->type, "multipart/related");
+    }
+    c->is_beside = was_beside;
     c->alternative = outer;
 }
 
@@ -299,9 +304,7 @@ static struct mail_addresses addresses(struct arena *a, const struct mail_head *
             buf_addc(&all, ',');
         buf_adds(&all, mail_unfold(a, f->value));
     }
-    const char *text = str_is_utf8(all.data, all.len) ? all.data
-                                                      : mail_to_utf8(a, charset, all.data, all.len);
-    return mail_addresses_parse(a, text);
+    return mail_addresses_read(a, all.data, charset);
 }
 
 static const char **references(struct arena *a, const struct mail_head *head)
@@ -358,13 +361,24 @@ static const char *first_charset(const struct mail_node *node)
     return NULL;
 }
 
+/* Western charsets are declared by mailers that know nothing of the others: a guess is better. */
+static const char *header_charset(const struct mail_node *root)
+{
+    const char *charset = first_charset(root);
+    bool is_western = charset != NULL &&
+                      (mail_has_nocase(charset, "8859-1") || mail_has_nocase(charset, "1252"));
+    return is_western ? NULL : charset;
+}
+
 static void take_headers(struct arena *a, const struct mail_node *root, struct mail *m)
 {
     const struct mail_head *head = &root->head;
-    const char *charset = first_charset(root);
+    const char *charset = header_charset(root);
     m->from = addresses(a, head, "From", charset);
     if (m->from.n == 0)
         m->from = addresses(a, head, "Sender", charset);
+    if (m->from.n == 0)
+        m->from = addresses(a, head, "Reply-To", charset);
     m->reply_to = addresses(a, head, "Reply-To", charset);
     m->to = addresses(a, head, "To", charset);
     m->cc = addresses(a, head, "Cc", charset);

@@ -173,6 +173,14 @@ static void split_multipart(struct splitter *s, struct mail_node *node)
     }
 }
 
+static bool is_empty(struct str body)
+{
+    for (size_t i = 0; i < body.n; i++)
+        if (strchr(" \t\r\n", body.p[i]) == NULL)
+            return false;
+    return true;
+}
+
 static struct mail_node *node_parse(struct arena *a, struct str raw, const char *fallback,
                                     size_t depth, struct mail_limits *limits)
 {
@@ -192,7 +200,8 @@ static struct mail_node *node_parse(struct arena *a, struct str raw, const char 
     else
         split_multipart(&s, node);
     if (node->children == NULL) { /* its text is all there is */
-        damage(limits, "a multipart without parts");
+        if (!is_empty(node->body))
+            damage(limits, "a multipart without parts");
         node->type = depth >= MAIL_MAX_DEPTH ? "application/octet-stream" : "text/plain";
     }
     return node;
