@@ -1,0 +1,166 @@
+#include "outbox/outbox.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "base/str.h"
+#include "db/db.h"
+
+#include <string.h>
+
+#define REPLY_POINTS 480
+#define GIVE_UP_MS   (INT64_C(5) * 24 * 3600 * 1000)
+
+DB_SQL(insert_outbox, 1,
+       "INSERT INTO outbox (tenant_id, id, kind, state, ticket_id, message_id, user_id, sender, "
+       "recipient, "
+       "destination, payload, next_at, created_at) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+DB_SQL_GLOBAL(find_due, 200,
+              "SELECT tenant_id, id FROM outbox WHERE state IN (1, 2, 4) AND next_at <= " DB_NOW
+              " AND lease_until < " DB_NOW " ORDER BY next_at LIMIT ?");
+DB_SQL(lease_outbox, 1,
+       "UPDATE outbox SET state = 2, lease_until = " DB_NOW " + ?, attempts = attempts + 1 "
+       "WHERE tenant_id = ? AND id = ? AND state IN (1, 2, 4) AND lease_until < " DB_NOW);
+DB_SQL(read_outbox, 1,
+       "SELECT id, kind, ticket_id, message_id, user_id, created_at, attempts, sender, recipient, "
+       "destination, "
+       "payload FROM outbox WHERE tenant_id = ? AND id = ?");
+DB_SQL_GLOBAL(next_due, 200,
+              "SELECT MIN(GREATEST(next_at, lease_until)) - " DB_NOW
+              " FROM outbox WHERE state IN (1, 2, 4)");
+DB_SQL(mark_sent, 1,
+       "UPDATE outbox SET state = 3, reply_text = ?, payload = '{}', lease_until = 0, done_at "
+       "= " DB_NOW " WHERE tenant_id = ? AND id = ?");
+DB_SQL(mark_failed, 1,
+       "UPDATE outbox SET state = 5, reply_text = ?, payload = '{}', lease_until = 0, done_at "
+       "= " DB_NOW " WHERE tenant_id = ? AND id = ?");
+DB_SQL(mark_deferred, 1,
+       "UPDATE outbox SET state = 4, reply_text = ?, lease_until = 0, next_at = " DB_NOW
+       " + ? WHERE tenant_id = ? AND id = ?");
+DB_SQL(hold_destination, 1000,
+       "UPDATE outbox SET next_at = " DB_NOW
+       " + ? WHERE tenant_id = ? AND state IN (1, 4) AND destination = ? "
+       "AND next_at < " DB_NOW " + ?");
+DB_SQL(find_sent, 100,
+       "SELECT id, user_id FROM outbox WHERE tenant_id = ? AND ticket_id = ? AND message_id = ? "
+       "AND (recipient = ? OR ? = '') ORDER BY id LIMIT 1");
+
+static const char *domain_of(struct arena *a, const char *address)
+{
+    const char *at = strrchr(address, '@');
+    return str_lower(a, at != NULL ? at + 1 : "");
+}
+
+int outbox_add(struct db *db, struct arena *a, const struct outbox_mail *m, struct err *err)
+{
+    return db_exec(db, err, insert_outbox, DB_TENANT, DB_I64(id_new()), DB_I64(m->kind),
+                   DB_ID(m->ticket_id), DB_ID(m->message_id), DB_ID(m->user_id), DB_STR(m->sender),
+                   DB_STR(m->recipient), DB_STR(domain_of(a, m->recipient)), DB_STR(m->payload),
+                   DB_I64(m->now), DB_I64(m->now)) < 0
+               ? err_wrap(err, "queue a mail")
+               : 0;
+}
+
+static int lease_one(struct db *global, struct arena *a, int64_t tenant_id, int64_t id,
+                     int64_t seconds, struct outbox_row *out, struct err *err)
+{
+    struct db db = db_tenant(global->conn, tenant_id);
+    struct db_row r;
+    int64_t taken = db_exec(&db, err, lease_outbox, DB_I64(seconds * 1000), DB_TENANT, DB_I64(id));
+    if (taken <= 0)
+        return (int)taken;
+    int rc = db_one(&db, a, &r, err, read_outbox, DB_TENANT, DB_I64(id));
+    if (rc == 1)
+        *out = (struct outbox_row) { .tenant_id = tenant_id,
+                                     .id = db_i64(&r, 0),
+                                     .kind = (enum outbox_kind)db_i64(&r, 1),
+                                     .ticket_id = db_i64(&r, 2),
+                                     .message_id = db_i64(&r, 3),
+                                     .user_id = db_i64(&r, 4),
+                                     .created_at = db_i64(&r, 5),
+                                     .attempts = db_i64(&r, 6) - 1,
+                                     .sender = db_str(&r, 7),
+                                     .recipient = db_str(&r, 8),
+                                     .destination = db_str(&r, 9),
+                                     .payload = db_str(&r, 10) };
+    return rc;
+}
+
+int outbox_lease(struct db *global, struct arena *a, int64_t seconds, size_t max,
+                 struct outbox_row **out, size_t *n, struct err *err)
+{
+    struct db_rows due;
+    *n = 0;
+    if (db_all(global, a, &due, err, find_due, DB_I64((int64_t)max)) < 0)
+        return err_wrap(err, "find due mails");
+    *out = arena_array(a, due.n, sizeof(**out));
+    for (size_t i = 0; i < due.n; i++) {
+        int rc = lease_one(global, a, db_i64(&due.rows[i], 0), db_i64(&due.rows[i], 1), seconds,
+                           &(*out)[*n], err);
+        if (rc < 0)
+            return err_wrap(err, "lease a mail");
+        *n += (size_t)rc;
+    }
+    return 0;
+}
+
+int outbox_next_due(struct db *global, struct arena *a, int64_t *ms, struct err *err)
+{
+    struct db_row row;
+    int rc = db_one_(global, a, &row, err, &next_due, NULL, 0);
+    *ms = rc == 1 && !db_is_null(&row, 0) ? db_i64(&row, 0) : -1;
+    return rc < 0 ? err_wrap(err, "find the next mail") : 0;
+}
+
+int outbox_sent(struct db *db, int64_t id, const char *reply, struct err *err)
+{
+    return db_exec(db, err, mark_sent, DB_STR(reply), DB_TENANT, DB_I64(id)) < 0 ? -1 : 0;
+}
+
+int outbox_failed(struct db *db, int64_t id, const char *reply, struct err *err)
+{
+    return db_exec(db, err, mark_failed, DB_STR(reply), DB_TENANT, DB_I64(id)) < 0 ? -1 : 0;
+}
+
+/* 1, 2, 4, ... minutes, at most 6 hours. */
+static int64_t back_off_ms(int64_t attempts)
+{
+    int64_t minutes = attempts < 9 ? INT64_C(1) << attempts : 360;
+    return (minutes < 360 ? minutes : 360) * 60000;
+}
+
+int outbox_deferred(struct db *db, const struct outbox_row *row, const char *reply, bool *gave_up,
+                    struct err *err)
+{
+    int64_t wait = back_off_ms(row->attempts);
+    int64_t total = 0;
+    for (int64_t i = 0; i <= row->attempts && total <= GIVE_UP_MS; i++)
+        total += back_off_ms(i);
+    *gave_up = total > GIVE_UP_MS;
+    if (*gave_up)
+        return outbox_failed(db, row->id, reply, err);
+    if (db_exec(db, err, mark_deferred, DB_STR(reply), DB_I64(wait), DB_TENANT, DB_I64(row->id)) <
+        0)
+        return -1;
+    return outbox_hold_destination(db, row->destination, wait, err);
+}
+
+int outbox_hold_destination(struct db *db, const char *destination, int64_t ms, struct err *err)
+{
+    return db_exec(db, err, hold_destination, DB_I64(ms), DB_TENANT, DB_STR(destination),
+                   DB_I64(ms)) < 0
+               ? -1
+               : 0;
+}
+
+int outbox_bounced(struct db *db, struct arena *a, int64_t ticket_id, int64_t message_id,
+                   const char *recipient, const char *reply, int64_t *user_id, struct err *err)
+{
+    struct db_row row;
+    int rc = db_one(db, a, &row, err, find_sent, DB_TENANT, DB_I64(ticket_id), DB_I64(message_id),
+                    DB_STR(recipient), DB_STR(recipient));
+    if (rc <= 0)
+        return rc;
+    *user_id = db_i64(&row, 1);
+    return outbox_failed(db, db_i64(&row, 0), reply, err) < 0 ? -1 : 1;
+}

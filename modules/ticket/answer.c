@@ -1,0 +1,279 @@
+#include "ticket/answer.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "contact/contact.h"
+#include "db/db.h"
+#include "outbox/outbox.h"
+#include "ticket/event.h"
+#include "ticket/mail_id.h"
+#include "ticket/message.h"
+#include "ticket/responsibility.h"
+#include "ticket/ticket.h"
+#include "user/department.h"
+#include "user/user.h"
+#include "user/viewer.h"
+
+struct work {
+    struct act *act;
+    const struct answer *x;
+    struct ticket ticket;
+    struct department department;
+    int64_t message_id;
+};
+
+static int department_of(struct work *w, struct err *err)
+{
+    int rc = department_by_id(w->act->db, w->act->arena, w->ticket.department_id, &w->department,
+                              err);
+    return rc == 1 ? 0 : rc < 0 ? -1 : err_set(err, ERR_INTERNAL, "a ticket without department");
+}
+
+static const char *addresses_text(struct arena *a, const struct mail_addresses *list)
+{
+    struct buf b = buf_make(a, 0);
+    for (size_t i = 0; i < list->n; i++) {
+        if (i > 0)
+            buf_adds(&b, ", ");
+        if (str_is_empty(list->items[i].name))
+            buf_adds(&b, list->items[i].email);
+        else
+            buf_printf(&b, "\"%s\" <%s>", list->items[i].name, list->items[i].email);
+    }
+    return buf_str(&b);
+}
+
+static struct mail_addresses to_of(const struct work *w)
+{
+    if (w->x->to.n > 0)
+        return w->x->to;
+    struct mail_address *customer = arena_alloc(w->act->arena, sizeof(*customer));
+    *customer = (struct mail_address) { w->ticket.contact_name, w->ticket.contact_email };
+    return (struct mail_addresses) { customer, 1 };
+}
+
+static int add_attachments(struct work *w, struct err *err)
+{
+    int64_t id;
+    for (size_t i = 0; i < w->x->attachments_n; i++)
+        if (attachment_add(w->act, w->ticket.id, w->message_id, &w->x->attachments[i], &id, err) <
+            0)
+            return -1;
+    if (w->x->attachments_n > 0)
+        w->ticket.has_attachments = true;
+    return 0;
+}
+
+static int say(struct work *w, enum message_kind kind, struct err *err)
+{
+    const struct viewer *v = w->act->viewer;
+    struct mail_addresses to = to_of(w);
+    bool is_mail = kind == MESSAGE_ANSWER;
+    struct message_new m = {
+        .kind = kind,
+        .from_name = v->name,
+        .from_email = is_mail ? str_or(w->department.address, "") : v->email,
+        .recipients = is_mail ? addresses_text(w->act->arena, &to) : "",
+        .cc = is_mail ? addresses_text(w->act->arena, &w->x->cc) : "",
+        .subject = w->ticket.subject,
+        .body = w->x->text,
+        .quote_at = -1,
+    };
+    return message_add(w->act, &w->ticket, &m, &w->message_id, err) < 0 ? -1
+                                                                        : add_attachments(w, err);
+}
+
+static int queue_to(struct work *w, const struct mail_addresses *list, struct err *err)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        struct outbox_mail mail = {
+            .kind = OUTBOX_ANSWER,
+            .ticket_id = w->ticket.id,
+            .message_id = w->message_id,
+            .user_id = w->act->viewer->user_id,
+            .sender = str_or(w->department.address, ""),
+            .recipient = list->items[i].email,
+            .payload = "{}",
+            .now = w->act->now,
+        };
+        if (outbox_add(w->act->db, w->act->arena, &mail, err) < 0)
+            return -1;
+        if (!str_is_nocase(mail.recipient, w->ticket.contact_email) &&
+            participant_add(w->act, w->ticket.id, mail.recipient, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int queue_mails(struct work *w, struct err *err)
+{
+    struct mail_addresses to = to_of(w);
+    if (w->x->is_silent)
+        return 0;
+    return queue_to(w, &to, err) < 0 ? -1 : queue_to(w, &w->x->cc, err);
+}
+
+static int check_seen(struct work *w, struct err *err)
+{
+    int64_t last;
+    if (w->x->seen_id == 0)
+        return 0;
+    if (message_last_public(w->act, w->ticket.id, &last, err) < 0)
+        return -1;
+    if (last == w->x->seen_id)
+        return 0;
+    struct message m;
+    if (message_by_id(w->act, w->ticket.id, last, &m, err) < 0)
+        return -1;
+    return err_set(err, ERR_CONFLICT, "%s", str_or(m.from_name, m.from_email));
+}
+
+/* Status and agent change on the ticket in memory; one save writes them with the message's counts.
+ */
+static int settle(struct work *w, const struct ticket *old, enum status_event event,
+                  struct err *err)
+{
+    struct act *act = w->act;
+    bool is_claimed = false;
+    enum status_verdict verdict = ticket_apply(act, &w->ticket, event, -1);
+    if (verdict == VERDICT_REFUSED || verdict == VERDICT_NEW_TICKET)
+        return err_set(err, ERR_CONFLICT, "not possible: the ticket is %s",
+                       status_name(old->status));
+    if (verdict == VERDICT_KEEP && w->ticket.answered_at == 0)
+        w->ticket.answered_at = act->now;
+    if (responsibility_after_answer(act, &w->ticket, &w->department, &is_claimed, err) < 0 ||
+        ticket_save(act, old, &w->ticket, err) < 0)
+        return -1;
+    if (is_claimed && responsibility_announce(act, old->id, old->agent_id, w->ticket.agent_id,
+                                              "by answering", err) < 0)
+        return -1;
+    if (old->status == w->ticket.status)
+        return 0;
+    return event_add(act, old->id, "status", (char[]) { (char)old->status, '\0' },
+                     (char[]) { (char)w->ticket.status, '\0' }, "", err);
+}
+
+static int send_in_transaction(struct db *db, void *data, struct err *err)
+{
+    struct work *w = data;
+    (void)db;
+    if (ticket_lock(w->act, w->x->ticket_id, 0, &w->ticket, err) < 0 || check_seen(w, err) < 0 ||
+        department_of(w, err) < 0)
+        return -1;
+    struct ticket old = w->ticket;
+    if (say(w, MESSAGE_ANSWER, err) < 0 || queue_mails(w, err) < 0)
+        return -1;
+    return settle(w, &old, w->x->resolves ? EVENT_ANSWER_RESOLVE : EVENT_ANSWER, err);
+}
+
+static int write_files(struct act *act, const struct answer *x, struct err *err)
+{
+    for (size_t i = 0; i < x->attachments_n; i++)
+        if (attachment_write(act, &x->attachments[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+int answer_send(struct act *act, const struct answer *x, int64_t *message_id, struct err *err)
+{
+    struct work w = { .act = act, .x = x };
+    if (write_files(act, x, err) < 0 || db_transact(act->db, send_in_transaction, &w, err) < 0)
+        return -1;
+    *message_id = w.message_id;
+    return 0;
+}
+
+static int note_in_transaction(struct db *db, void *data, struct err *err)
+{
+    struct work *w = data;
+    (void)db;
+    if (ticket_lock(w->act, w->x->ticket_id, 0, &w->ticket, err) < 0)
+        return -1;
+    struct ticket old = w->ticket;
+    if (say(w, MESSAGE_NOTE, err) < 0)
+        return -1;
+    return ticket_save(w->act, &old, &w->ticket, err);
+}
+
+int answer_note(struct act *act, const struct answer *x, int64_t *message_id, struct err *err)
+{
+    struct work w = { .act = act, .x = x };
+    if (write_files(act, x, err) < 0 || db_transact(act->db, note_in_transaction, &w, err) < 0)
+        return -1;
+    *message_id = w.message_id;
+    return 0;
+}
+
+struct opening {
+    struct work work;
+    const struct answer_new_ticket *n;
+};
+
+static int say_as_customer(struct work *w, struct err *err)
+{
+    struct message_new m = { .kind = MESSAGE_CUSTOMER,
+                             .from_name = w->ticket.contact_name,
+                             .from_email = w->ticket.contact_email,
+                             .subject = w->ticket.subject,
+                             .body = w->x->text,
+                             .quote_at = -1 };
+    return message_add(w->act, &w->ticket, &m, &w->message_id, err) < 0 ? -1
+                                                                        : add_attachments(w, err);
+}
+
+static int assign_new(struct opening *o, struct err *err)
+{
+    struct work *w = &o->work;
+    int64_t agent = o->n->agent_id;
+    if (agent == 0 || agent == w->ticket.agent_id)
+        return 0;
+    int may = user_may_work(w->act->db, agent, w->ticket.department_id, err);
+    if (may <= 0)
+        return may < 0 ? -1
+                       : err_set(err, ERR_INVALID, "this person does not work in that department");
+    w->ticket.agent_id = agent;
+    return responsibility_announce(w->act, w->ticket.id, 0, agent, "", err);
+}
+
+static int open_in_transaction(struct db *db, void *data, struct err *err)
+{
+    struct opening *o = data;
+    struct work *w = &o->work;
+    struct contact customer;
+    bool is_new;
+    if (contact_find_or_add(db, w->act->arena, o->n->customer_email, o->n->customer_name,
+                            w->act->now, &customer, &is_new, err) < 0)
+        return -1;
+    struct ticket_new n = { .department_id = o->n->department_id,
+                            .contact_id = customer.id,
+                            .source = SOURCE_AGENT,
+                            .subject = o->n->subject,
+                            .status = o->n->is_mailed ? STATUS_ANSWERED : STATUS_NEW };
+    if (ticket_create(w->act, &n, &w->ticket, err) < 0 || department_of(w, err) < 0)
+        return -1;
+    w->ticket.contact_name = customer.name;
+    w->ticket.contact_email = customer.email;
+    struct ticket old = w->ticket;
+    if (assign_new(o, err) < 0)
+        return -1;
+    if (!o->n->is_mailed)
+        return say_as_customer(w, err) < 0 ? -1 : ticket_save(w->act, &old, &w->ticket, err);
+    if (say(w, MESSAGE_ANSWER, err) < 0 || queue_mails(w, err) < 0)
+        return -1;
+    return settle(w, &old, w->x->resolves ? EVENT_ANSWER_RESOLVE : EVENT_ANSWER, err);
+}
+
+int answer_open_ticket(struct act *act, const struct answer_new_ticket *n, int64_t *number,
+                       struct err *err)
+{
+    struct opening o = { { .act = act, .x = &n->first }, n };
+    if (!viewer_sees_department(act->viewer, n->department_id))
+        return err_set(err, ERR_INVALID, "no such department");
+    if (write_files(act, &n->first, err) < 0 ||
+        db_transact(act->db, open_in_transaction, &o, err) < 0)
+        return -1;
+    *number = o.work.ticket.number;
+    return 0;
+}

@@ -1,0 +1,281 @@
+#include "ticket/list.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "user/viewer.h"
+
+#include <inttypes.h>
+
+/*
+ * A list is read from one index that has its order, so its cost does not grow with the tickets. For
+ * people of several departments the newest ids of each department are read from its index and
+ * merged. Each statement stands twice: towards older tickets and towards newer ones.
+ */
+#define BEGIN_MS INT64_C(0)
+#define END_MS   INT64_MAX
+#define SLOTS    8 /* departments that one merged statement takes; more are filtered instead */
+
+#define ROW_COLUMNS                                                                                \
+    "t.id, t.number, t.subject, t.preview, t.status, t.activity_at, t.waiting_since, t.wake_at, "  \
+    "t.messages, t.has_attachments, t.agent_id, u.name, d.name, c.name, c.email"
+#define ROW_JOINS                                                                                  \
+    "JOIN department d ON d.tenant_id = t.tenant_id AND d.id = t.department_id "                   \
+    "JOIN contact c ON c.tenant_id = t.tenant_id AND c.id = t.contact_id "                         \
+    "LEFT JOIN user u ON u.tenant_id = t.tenant_id AND u.id = t.agent_id "
+#define OLDER       "AND t.activity_at <= ? AND (t.activity_at < ? OR t.id < ?) "
+#define NEWER       "AND t.activity_at >= ? AND (t.activity_at > ? OR t.id > ?) "
+#define OLDER_ORDER "ORDER BY t.activity_at DESC, t.id DESC LIMIT ?"
+#define NEWER_ORDER "ORDER BY t.activity_at, t.id LIMIT ?"
+#define LIST_SQL(id, where)                                                                        \
+    DB_SQL(id##_older, 500,                                                                        \
+           "SELECT " ROW_COLUMNS " FROM ticket t " ROW_JOINS "WHERE t.tenant_id = ? AND " where    \
+           " " OLDER OLDER_ORDER);                                                                 \
+    DB_SQL(id##_newer, 500,                                                                        \
+           "SELECT " ROW_COLUMNS " FROM ticket t " ROW_JOINS "WHERE t.tenant_id = ? AND " where    \
+           " " NEWER NEWER_ORDER)
+
+LIST_SQL(in_folder, "t.folder = ?");
+LIST_SQL(in_all, "t.in_all = ?");
+LIST_SQL(of_agent, "t.agent_id = ? AND t.folder = 1");
+LIST_SQL(of_nobody, "t.agent_id IS NULL AND t.folder = ?");
+LIST_SQL(in_department_folder, "t.department_id = ? AND t.folder = ?");
+LIST_SQL(in_department_all, "t.department_id = ? AND t.in_all = ?");
+LIST_SQL(in_department_of_agent, "t.department_id = ? AND t.agent_id = ? AND t.folder = 1");
+LIST_SQL(in_department_of_nobody, "t.department_id = ? AND t.agent_id IS NULL AND t.folder = ?");
+
+#define PART(where, direction, order)                                                              \
+    "(SELECT t.id, t.activity_at FROM ticket t WHERE t.tenant_id = ? AND t.department_id = ? "     \
+    "AND " where " " direction order ")"
+#define PARTS(where, direction, order)                                                                                                     \
+    PART(where, direction, order)                                                                                                          \
+    " UNION ALL " PART(where, direction, order) " UNION ALL " PART(                                                                        \
+        where, direction,                                                                                                                  \
+        order) " UNION ALL " PART(where, direction,                                                                                        \
+                                  order) " UNION ALL " PART(where, direction,                                                              \
+                                                            order) " UNION ALL " PART(where,                                               \
+                                                                                      direction,                                           \
+                                                                                      order) " UN"                                         \
+                                                                                             "ION"                                         \
+                                                                                             " AL"                                         \
+                                                                                             "L"                                           \
+                                                                                             " " PART(where,                               \
+                                                                                                      direction,                           \
+                                                                                                      order) " UNION ALL " PART(where,     \
+                                                                                                                                direction, \
+                                                                                                                                order)
+#define MERGED_SQL(id, where)                                                                      \
+    DB_SQL(id##_older, 2500,                                                                       \
+           "SELECT " ROW_COLUMNS " FROM (" PARTS(                                                  \
+               where, OLDER,                                                                       \
+               OLDER_ORDER) ") k JOIN ticket t "                                                   \
+                            "ON t.tenant_id = ? AND t.id = k.id " ROW_JOINS OLDER_ORDER);          \
+    DB_SQL(id##_newer, 2500,                                                                       \
+           "SELECT " ROW_COLUMNS " FROM (" PARTS(                                                  \
+               where, NEWER,                                                                       \
+               NEWER_ORDER) ") k JOIN ticket t "                                                   \
+                            "ON t.tenant_id = ? AND t.id = k.id " ROW_JOINS NEWER_ORDER)
+
+MERGED_SQL(merged_folder, "t.folder = ?");
+MERGED_SQL(merged_all, "t.in_all = ?");
+MERGED_SQL(merged_of_nobody, "t.agent_id IS NULL AND t.folder = ?");
+
+#define OWN                                                                                        \
+    "EXISTS (SELECT 1 FROM department_member m WHERE m.tenant_id = t.tenant_id AND m.user_id = ? " \
+    "AND m.department_id = t.department_id)"
+LIST_SQL(own_of_agent, "t.agent_id = ? AND t.folder = 1 AND " OWN);
+LIST_SQL(own_folder, "t.folder = ? AND " OWN);
+LIST_SQL(own_all, "t.in_all = ? AND " OWN);
+LIST_SQL(own_of_nobody, "t.agent_id IS NULL AND t.folder = ? AND " OWN);
+
+DB_SQL(of_contact, 50,
+       "SELECT " ROW_COLUMNS " FROM ticket t " ROW_JOINS
+       "WHERE t.tenant_id = ? AND t.contact_id = ? "
+       "AND t.id <> ? AND t.in_all = 1 AND (? = 1 OR " OWN ") "
+       "ORDER BY t.activity_at DESC, t.id DESC LIMIT 10");
+
+static enum folder folder_of(enum list_view v)
+{
+    switch (v) {
+    case LIST_ANSWERED:
+        return FOLDER_ANSWERED;
+    case LIST_POSTPONED:
+        return FOLDER_POSTPONED;
+    case LIST_RESOLVED:
+        return FOLDER_RESOLVED;
+    case LIST_SPAM:
+        return FOLDER_SPAM;
+    case LIST_DELETED:
+        return FOLDER_DELETED;
+    case LIST_OPEN:
+    case LIST_MINE:
+    case LIST_UNASSIGNED:
+    case LIST_ALL:
+    default:
+        return FOLDER_OPEN;
+    }
+}
+
+/* The arguments of a statement, gathered in order. */
+struct args {
+    struct db_arg items[SLOTS * 8 + 8];
+    size_t n;
+};
+
+static void put(struct args *args, struct db_arg arg)
+{
+    args->items[args->n++] = arg;
+}
+
+static void put_place(struct args *args, const struct list_query *q)
+{
+    int64_t at = q->from != NULL ? q->from->activity_at : q->is_backwards ? BEGIN_MS : END_MS;
+    int64_t id = q->from != NULL ? q->from->id : q->is_backwards ? 0 : INT64_MAX;
+    put(args, DB_I64(at));
+    put(args, DB_I64(at));
+    put(args, DB_I64(id));
+}
+
+static void put_end(struct args *args, const struct list_query *q)
+{
+    put_place(args, q);
+    put(args, DB_I64((int64_t)q->max + 1));
+}
+
+struct pair {
+    const struct db_sql *older, *newer;
+};
+#define PAIR(id) ((struct pair) { &id##_older, &id##_newer })
+
+static void put_condition(struct args *args, const struct act *act, enum list_view view)
+{
+    if (view == LIST_MINE)
+        put(args, DB_I64(act->viewer->user_id));
+    else
+        put(args, DB_I64(view == LIST_ALL ? 1 : folder_of(view)));
+}
+
+static struct pair choose(enum list_view view, struct pair folder, struct pair all,
+                          struct pair mine, struct pair nobody)
+{
+    return view == LIST_ALL          ? all
+           : view == LIST_MINE       ? mine
+           : view == LIST_UNASSIGNED ? nobody
+                                     : folder;
+}
+
+static struct pair in_one_department(const struct act *act, const struct list_query *q,
+                                     struct args *args)
+{
+    put(args, DB_TENANT);
+    put(args, DB_I64(q->department_id));
+    put_condition(args, act, q->view);
+    put_end(args, q);
+    return choose(q->view, PAIR(in_department_folder), PAIR(in_department_all),
+                  PAIR(in_department_of_agent), PAIR(in_department_of_nobody));
+}
+
+static struct pair everywhere(const struct act *act, const struct list_query *q, struct args *args)
+{
+    put(args, DB_TENANT);
+    put_condition(args, act, q->view);
+    put_end(args, q);
+    return choose(q->view, PAIR(in_folder), PAIR(in_all), PAIR(of_agent), PAIR(of_nobody));
+}
+
+static struct pair filtered(const struct act *act, const struct list_query *q, struct args *args)
+{
+    put(args, DB_TENANT);
+    put_condition(args, act, q->view);
+    put(args, DB_I64(act->viewer->user_id));
+    put_end(args, q);
+    return choose(q->view, PAIR(own_folder), PAIR(own_all), PAIR(own_of_agent),
+                  PAIR(own_of_nobody));
+}
+
+static struct pair merged(const struct act *act, const struct list_query *q, struct args *args)
+{
+    for (size_t i = 0; i < SLOTS; i++) {
+        put(args, DB_TENANT);
+        put(args, i < act->viewer->departments_n ? DB_I64(act->viewer->departments[i]) : DB_NULL);
+        put_condition(args, act, q->view);
+        put_end(args, q);
+    }
+    put(args, DB_TENANT);
+    put(args, DB_I64((int64_t)q->max + 1));
+    return choose(q->view, PAIR(merged_folder), PAIR(merged_all), PAIR(own_of_agent),
+                  PAIR(merged_of_nobody));
+}
+
+static struct pair plan(const struct act *act, const struct list_query *q, struct args *args)
+{
+    const struct viewer *v = act->viewer;
+    if (q->department_id != 0)
+        return in_one_department(act, q, args);
+    if (v->is_unrestricted)
+        return everywhere(act, q, args);
+    if (q->view == LIST_MINE || v->departments_n > SLOTS)
+        return filtered(act, q, args);
+    return merged(act, q, args);
+}
+
+static struct list_row read_row(const struct db_row *r)
+{
+    return (struct list_row) { .id = db_i64(r, 0),
+                               .number = db_i64(r, 1),
+                               .subject = db_str(r, 2),
+                               .preview = db_str(r, 3),
+                               .status = (enum status)db_str(r, 4)[0],
+                               .activity_at = db_i64(r, 5),
+                               .waiting_since = db_i64(r, 6),
+                               .wake_at = db_i64(r, 7),
+                               .messages = db_i64(r, 8),
+                               .has_attachments = db_i64(r, 9) != 0,
+                               .agent_id = db_i64(r, 10),
+                               .agent_name = db_str(r, 11),
+                               .department_name = db_str(r, 12),
+                               .contact_name = db_str(r, 13),
+                               .contact_email = db_str(r, 14) };
+}
+
+static void fill(struct act *act, const struct list_query *q, const struct db_rows *rows,
+                 struct list_page *out)
+{
+    bool has_more = rows->n > q->max;
+    out->n = has_more ? q->max : rows->n;
+    out->rows = arena_array(act->arena, out->n, sizeof(*out->rows));
+    for (size_t i = 0; i < out->n; i++)
+        out->rows[q->is_backwards ? out->n - 1 - i : i] = read_row(&rows->rows[i]);
+    out->has_older = q->is_backwards ? q->from != NULL : has_more;
+    out->has_newer = q->is_backwards ? has_more : q->from != NULL;
+}
+
+int list_tickets(struct act *act, const struct list_query *q, struct list_page *out,
+                 struct err *err)
+{
+    *out = (struct list_page) { 0 };
+    if (!viewer_may(act->viewer, CAP_TICKET_READ) ||
+        (q->department_id != 0 && !viewer_sees_department(act->viewer, q->department_id)) ||
+        (q->view == LIST_DELETED && !viewer_may(act->viewer, CAP_TICKET_DELETE)))
+        return 0;
+    struct args args = { .n = 0 };
+    struct db_rows rows;
+    struct pair p = plan(act, q, &args);
+    if (db_all_(act->db, act->arena, &rows, err, q->is_backwards ? p.newer : p.older, args.items,
+                args.n) < 0)
+        return err_wrap(err, "list tickets");
+    fill(act, q, &rows, out);
+    return 0;
+}
+
+int list_of_contact(struct act *act, int64_t contact_id, int64_t except, struct list_page *out,
+                    struct err *err)
+{
+    struct db_rows rows;
+    const struct viewer *v = act->viewer;
+    if (db_all(act->db, act->arena, &rows, err, of_contact, DB_TENANT, DB_I64(contact_id),
+               DB_I64(except), DB_I64(v->is_unrestricted), DB_I64(v->user_id)) < 0)
+        return err_wrap(err, "list a contact's tickets");
+    fill(act, &(struct list_query) { .max = LIST_MAX }, &rows, out);
+    return 0;
+}
