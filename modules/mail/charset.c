@@ -11,6 +11,7 @@
 
 #define NAME_MAX_BYTES 40
 #define JIS            "ISO-2022-JP"
+#define REPLACEMENT    "\xEF\xBF\xBD"
 
 /* Only these reach iconv: its rarer converters have a history of overruns and endless loops. Names
  * are compared without case, punctuation and a leading "x" or "cs". The superset is taken where
