@@ -3,10 +3,9 @@
 
 # shellcheck disable=SC2034 # for those who source this
 PACKAGES_BUILD="build-essential autoconf pkg-config gettext libfcgi-dev libmariadb-dev libhiredis-dev
-  libxml2-dev libgmime-3.0-dev libcurl4-openssl-dev libsodium-dev libjansson-dev libpcre2-dev"
+  libxml2-dev libgmime-3.0-dev libcurl4-openssl-dev libsodium-dev libjansson-dev libpcre2-dev bootstrap-icons"
 # shellcheck disable=SC2034
-PACKAGES_RUN="mariadb-server-core mariadb-client-core redis-server nginx tzdata ca-certificates
-  bootstrap-icons"
+PACKAGES_RUN="mariadb-server-core mariadb-client-core redis-server nginx tzdata ca-certificates"
 
 # packages_missing PACKAGE...: prints those that are not installed.
 packages_missing() {

@@ -198,7 +198,7 @@ stack_conf_write() {
 run_dir = $STACK_RUN
 data_dir = $STACK_DIR/data
 template_dir = $STACK_SOURCE/templates
-static_dir = $STACK_SOURCE/templates/static
+static_dir = $STACK_BUILD/build/static
 locale_dir = $STACK_BUILD/build/locale
 sql_dir = $STACK_SOURCE/deploy/sql
 fcgi_socket = $STACK_RUN/fcgi.sock
