@@ -59,6 +59,9 @@ const struct upload *form_uploads(const struct request *rq, const char *name, si
 /* Fields whose value was refused (too long, no number, missing): shown beside them. NULL: it was
  * fine. */
 const char *form_error(const struct request *rq, const char *name);
+/* What was typed into a text field, fit or not, to show it again beside its error; never NULL, and
+ * "" for passwords. */
+const char *form_typed(const struct request *rq, const char *name);
 bool form_has_errors(const struct request *rq);
 /* A handler's own finding about a field ("is taken already"); text is in the reader's language. */
 void form_set_error(struct request *rq, const char *name, const char *text);

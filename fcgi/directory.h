@@ -1,0 +1,14 @@
+#ifndef DESKD_FCGI_DIRECTORY_H /* fcgi/directory.h - host names seen within the last second */
+#define DESKD_FCGI_DIRECTORY_H
+struct app;
+struct arena;
+struct directory;
+struct err;
+struct tenant;
+
+int directory_new(struct directory **out, struct err *err);
+void directory_free(struct directory **directory);
+/* The tenant of host: 1, 0 for none (remembered too), -1. Its strings live until the next call. */
+int directory_find(const struct app *app, struct arena *a, const char *host, struct tenant *out,
+                   struct err *err);
+#endif
