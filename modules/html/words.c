@@ -1,0 +1,70 @@
+#include "html/words.h"
+
+#include "base/err.h"
+
+#include <libintl.h>
+#include <locale.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DOMAIN           "deskd"
+#define DEFAULT_LANGUAGE "en"
+#define LANGUAGE_MAX     32
+
+/* glibc's: a change makes gettext look at LANGUAGE again (GNU gettext manual, "Being a gettext
+ * grok"). */
+extern int _nl_msg_cat_cntr;
+
+static char language[LANGUAGE_MAX]; /* as the caller wrote it */
+
+int words_init(const char *locale_dir, struct err *err)
+{
+    /* In the locale "C" LANGUAGE is not looked at; C.UTF-8 is part of glibc. */
+    if (setlocale(LC_MESSAGES, "C.UTF-8") == NULL)
+        return err_set(err, ERR_INTERNAL, "the C library has no locale C.UTF-8");
+    if (locale_dir != NULL && bindtextdomain(DOMAIN, locale_dir) == NULL)
+        return err_errno(err, ERR_NO_MEMORY, "bindtextdomain");
+    if (bind_textdomain_codeset(DOMAIN, "UTF-8") == NULL)
+        return err_errno(err, ERR_NO_MEMORY, "bind_textdomain_codeset");
+    language[0] = '\0';
+    words_use(DEFAULT_LANGUAGE);
+    return 0;
+}
+
+static bool is_language(const char *s)
+{
+    size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-@");
+    return n > 0 && n < LANGUAGE_MAX && s[n] == '\0';
+}
+
+void words_use(const char *locale)
+{
+    if (locale == NULL || !is_language(locale))
+        locale = DEFAULT_LANGUAGE;
+    if (strcmp(locale, language) == 0)
+        return;
+    char name[LANGUAGE_MAX];
+    (void)snprintf(name, sizeof(name), "%s", locale);
+    (void)snprintf(language, sizeof(language), "%s", name);
+    for (char *dash = strchr(name, '-'); dash != NULL; dash = strchr(dash, '-'))
+        *dash = '_';
+    (void)setenv("LANGUAGE", name, 1);
+    _nl_msg_cat_cntr++;
+}
+
+const char *words_language(void)
+{
+    return language[0] == '\0' ? DEFAULT_LANGUAGE : language;
+}
+
+const char *words_get(const char *msgid)
+{
+    return *msgid == '\0' ? msgid : dgettext(DOMAIN, msgid); /* of "" it gives the file's header */
+}
+
+const char *words_get_n(const char *msgid, const char *plural, unsigned long n)
+{
+    return dngettext(DOMAIN, msgid, plural, n);
+}
