@@ -97,7 +97,7 @@ mariadb_install() {
   rm -rf "$STACK_DIR/db.new"
   (umask 077 && mkdir "$STACK_DIR/db.new")
   mariadb-install-db --no-defaults --datadir="$STACK_DIR/db.new" --skip-test-db --skip-name-resolve \
-    --auth-root-authentication-method=socket "${user[@]}"
+    --auth-root-authentication-method=socket "${user[@]}" >"$STACK_LOG/mariadb.log" 2>&1
   mv "$STACK_DIR/db.new" "$STACK_DIR/db"
 }
 
