@@ -1,4 +1,5 @@
-#ifndef DESKD_USER_DEPARTMENT_H /* modules/user/department.h - departments, their addresses and members */
+#ifndef DESKD_USER_DEPARTMENT_H /* modules/user/department.h - departments, their addresses and    \
+                                   members */
 #define DESKD_USER_DEPARTMENT_H
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,11 +21,13 @@ struct department {
 };
 
 /* 1 found, 0 absent, -1. */
-int department_by_id(struct db *db, struct arena *a, int64_t id, struct department *out, struct err *err);
+int department_by_id(struct db *db, struct arena *a, int64_t id, struct department *out,
+                     struct err *err);
 int department_default(struct db *db, struct arena *a, struct department *out, struct err *err);
 /* address without plus part, any case. */
-int department_by_address(struct db *db, struct arena *a, const char *address, struct department *out,
-                          struct err *err);
+int department_by_address(struct db *db, struct arena *a, const char *address,
+                          struct department *out, struct err *err);
 /* All, by name. */
-int department_all(struct db *db, struct arena *a, struct department **out, size_t *n, struct err *err);
+int department_all(struct db *db, struct arena *a, struct department **out, size_t *n,
+                   struct err *err);
 #endif

@@ -1,4 +1,5 @@
-#ifndef DESKD_USER_VIEWER_H /* modules/user/viewer.h - the person on whose behalf something is read or changed */
+#ifndef DESKD_USER_VIEWER_H /* modules/user/viewer.h - the person on whose behalf something is     \
+                               read or changed */
 #define DESKD_USER_VIEWER_H
 #include "user/capability.h"
 
@@ -16,8 +17,8 @@ struct viewer {
     const char *signature;
     enum role role;
     uint64_t capabilities;
-    bool is_unrestricted;          /* sees all departments */
-    const int64_t *departments;    /* own departments, ascending */
+    bool is_unrestricted;       /* sees all departments */
+    const int64_t *departments; /* own departments, ascending */
     size_t departments_n;
 };
 
@@ -30,11 +31,15 @@ bool viewer_sees_department(const struct viewer *v, int64_t department_id);
 /* Starts a session for the user; *token is base64url text for the cookie. */
 int session_start(struct db *db, struct arena *a, int64_t user_id, const char *remote,
                   const char *user_agent, const char **token, struct err *err);
-/* The person behind a cookie's token: 1 with *out, 0 for none (unknown, expired, person gone), -1. */
+/* The person behind a cookie's token: 1 with *out, 0 for none (unknown, expired, person gone), -1.
+ */
 int session_viewer(struct db *db, struct arena *a, const char *token, struct viewer *out,
                    struct err *err);
 int session_end(struct db *db, const char *token, struct err *err);
 int session_end_all(struct db *db, int64_t user_id, struct err *err);
+/* Removes some of the expired ones, of all tenants: housekeeping, on the global handle. */
+int session_end_expired(struct db *global, struct err *err);
 /* The same for a person by id, without a session (jobs, tests): 1, 0, -1. */
-int viewer_load(struct db *db, struct arena *a, int64_t user_id, struct viewer *out, struct err *err);
+int viewer_load(struct db *db, struct arena *a, int64_t user_id, struct viewer *out,
+                struct err *err);
 #endif

@@ -1,0 +1,93 @@
+#include "user/viewer.h" /* sessions: the browser holds a token, the database its hash */
+
+#include "base/arena.h"
+#include "base/crypto.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "user/viewer_private.h"
+
+#include <string.h>
+
+#define DAYS(n)   #n " * 86400000"
+/* A session ends a week after its last use, and a month after its start. The last use is written at
+ * most once an hour. */
+#define IDLE      DAYS(7)
+#define ABSOLUTE_ DAYS(30)
+#define HOUR      "3600000"
+
+DB_SQL(start_session, 1,
+       "INSERT INTO session (tenant_id, token_hash, user_id, created_at, expires_at, remote, "
+       "user_agent) VALUES (?, ?, ?, " DB_NOW ", " DB_NOW " + " IDLE ", ?, ?)");
+DB_SQL(load_session, 60,
+       "SELECT " VIEWER_COLUMNS ", s.expires_at < LEAST(s.created_at + " ABSOLUTE_ ", " DB_NOW
+       " + " IDLE ") - " HOUR " FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND "
+       "u.id = s.user_id WHERE s.tenant_id = ? AND s.token_hash = ? AND s.expires_at > " DB_NOW
+       " AND u.status = 1");
+DB_SQL(prolong_session, 1,
+       "UPDATE session SET expires_at = LEAST(created_at + " ABSOLUTE_ ", " DB_NOW " + " IDLE ") "
+       "WHERE tenant_id = ? AND token_hash = ?");
+DB_SQL(end_session, 1, "DELETE FROM session WHERE tenant_id = ? AND token_hash = ?");
+DB_SQL(end_sessions, 100, "DELETE FROM session WHERE tenant_id = ? AND user_id = ?");
+DB_SQL_GLOBAL(end_expired_sessions, 1000,
+              "DELETE FROM session WHERE expires_at < " DB_NOW " LIMIT 1000");
+
+/* The hash that the database knows a token by; false where it is no token at all. */
+static bool hash_of(const char *token, unsigned char hash[CRYPTO_HASH])
+{
+    unsigned char bytes[SESSION_TOKEN_BYTES];
+    if (token == NULL || crypto_unbase64url(bytes, sizeof(bytes), token) != SESSION_TOKEN_BYTES)
+        return false;
+    crypto_sha256(hash, bytes, sizeof(bytes));
+    return true;
+}
+
+int session_start(struct db *db, struct arena *a, int64_t user_id, const char *remote,
+                  const char *user_agent, const char **token, struct err *err)
+{
+    unsigned char bytes[SESSION_TOKEN_BYTES], hash[CRYPTO_HASH];
+    crypto_random(bytes, sizeof(bytes));
+    crypto_sha256(hash, bytes, sizeof(bytes));
+    *token = crypto_base64url(a, bytes, sizeof(bytes));
+    const char *agent = user_agent == NULL ? "" : user_agent;
+    agent = str_line(a, str_utf8(a, agent, strlen(agent)), 190);
+    return db_exec(db, err, start_session, DB_TENANT, DB_BLOB(hash, sizeof(hash)), DB_I64(user_id),
+                   DB_STR(str_or(remote, "")), DB_STR(agent)) < 0
+               ? -1
+               : 0;
+}
+
+int session_viewer(struct db *db, struct arena *a, const char *token, struct viewer *out,
+                   struct err *err)
+{
+    unsigned char hash[CRYPTO_HASH];
+    struct db_row row;
+    if (!hash_of(token, hash))
+        return 0;
+    int rc = db_one(db, a, &row, err, load_session, DB_TENANT, DB_BLOB(hash, sizeof(hash)));
+    if (rc <= 0)
+        return rc;
+    viewer_take(a, &row, out);
+    if (db_i64(&row, VIEWER_COLUMNS_N) != 0 &&
+        db_exec(db, err, prolong_session, DB_TENANT, DB_BLOB(hash, sizeof(hash))) < 0)
+        return -1;
+    return 1;
+}
+
+int session_end(struct db *db, const char *token, struct err *err)
+{
+    unsigned char hash[CRYPTO_HASH];
+    if (!hash_of(token, hash))
+        return 0;
+    return db_exec(db, err, end_session, DB_TENANT, DB_BLOB(hash, sizeof(hash))) < 0 ? -1 : 0;
+}
+
+int session_end_all(struct db *db, int64_t user_id, struct err *err)
+{
+    return db_exec(db, err, end_sessions, DB_TENANT, DB_I64(user_id)) < 0 ? -1 : 0;
+}
+
+int session_end_expired(struct db *global, struct err *err)
+{
+    return db_exec_(global, err, &end_expired_sessions, NULL, 0) < 0 ? -1 : 0;
+}
