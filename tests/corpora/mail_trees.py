@@ -64,7 +64,7 @@ def folded(s):
 def lost(s):
     """They kept what they could not read: bare 8-bit headers, UTF-7 in headers, uuencode."""
     text = s if isinstance(s, str) else s.decode("utf-8", "replace") if isinstance(s, bytes) else str(s)
-    return "\ufffd" in text or "+APY-" in text or text.lstrip().startswith("begin 6")
+    return "\ufffd" in text or "+AP" in text or text.lstrip().startswith("begin 6")
 
 
 def same_leaf(want, got):
