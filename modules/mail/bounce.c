@@ -186,6 +186,12 @@ bool bounce_says_failure(const char *s)
         "delivery err",
         "mailbox is full",
         "not be sent",
+        "there was an error",
+        "malformed",
+        "exceeds",
+        "unable to",
+        "not accept",
+        "problem delivering",
         "\xE9\x80\x81\xE4\xBF\xA1\xE3\x81\xA7\xE3\x81\x8D\xE3\x81\xBE\xE3\x81\x9B\xE3\x82\x93",
         "\xE3\x82\xA8\xE3\x83\xA9\xE3\x83\xBC",
     };
@@ -194,12 +200,11 @@ bool bounce_says_failure(const char *s)
 
 static bool is_hard(const char *status, const char *text)
 {
-    if (status != NULL && !str_ends(status, ".0.0"))
+    /* A 5xx at the greeting is reported as 4.0.0: the MTA tried on. */
+    if (status != NULL)
         return status[0] == '5';
     char reply = reply_class(text);
-    if (reply != '\0')
-        return reply == '5';
-    return status != NULL ? status[0] == '5' : !is_temporary(text);
+    return reply != '\0' ? reply == '5' : !is_temporary(text);
 }
 
 static struct mail_bounce *find(struct bounce_list *list, const char *recipient)
@@ -353,8 +358,12 @@ static void read_complaint(struct bounce_list *list, const struct mail_node *nod
     list->items[0].is_hard = false;
 }
 
-static bool is_daemon(const struct mail *m)
+/* Written as "MAILER-DAEMON <>" it is no address, but a sign all the same. */
+static bool is_daemon(struct arena *a, const struct mail_node *root, const struct mail *m)
 {
+    const char *from = str_or(mail_field_raw(a, &root->head, "From"), "");
+    if (mail_has_nocase(from, "mailer-daemon"))
+        return true;
     static const char *const locals[] = {
         "mailer-daemon",        "postmaster",   "mdaemon",    "mail-daemon",
         "mail.delivery.system", "mailerdaemon", "maildaemon", "bounce"
@@ -392,6 +401,7 @@ static bool has_bounce_subject(const char *subject)
         "delivery notification",
         "returned to sender",
         "nondeliverable",
+        "failure delivery",
         "\xE9\x85\x8D\xE4\xBF\xA1\xE3\x81\xA7\xE3\x81\x8D\xE3\x81\xBE\xE3\x81\x9B\xE3\x82\x93",
     };
     return has_any(subject, words, sizeof(words) / sizeof(words[0]));
@@ -404,7 +414,8 @@ static bool may_be_prose(struct arena *a, const struct mail_node *root, const st
     const struct mail_head *head = &root->head;
     const char *path = str_or(mail_field_raw(a, head, "Return-Path"), "");
     const char *type = str_or(mail_value_param(&root->content_type, "report-type"), "");
-    int signs = is_daemon(m) + has_bounce_subject(m->subject) + has_returned;
+    bool is_from_daemon = is_daemon(a, root, m);
+    int signs = is_from_daemon + has_bounce_subject(m->subject) + has_returned;
     signs += str_is(str_trim(a, path), "<>");
     signs += mail_field(head, "X-Failed-Recipients") != NULL ? 2 : 0;
     signs += str_is_nocase(type, "delivery-status") ? 2 : 0;
@@ -412,7 +423,7 @@ static bool may_be_prose(struct arena *a, const struct mail_node *root, const st
     if (m->from.n > 0 && (str_starts_nocase(m->from.items[0].email, "no-reply") ||
                           str_starts_nocase(m->from.items[0].email, "noreply")))
         signs++;
-    return signs >= 2 && (is_daemon(m) || has_bounce_subject(m->subject) || signs >= 3 ||
+    return signs >= 2 && (is_from_daemon || has_bounce_subject(m->subject) || signs >= 3 ||
                           bounce_says_failure(m->text));
 }
 
@@ -503,13 +514,22 @@ bool mail_bounce_read(struct arena *a, const struct mail_node *root, struct mail
         read_complaint(&list, complaint, mail);
         return finish(a, &list, mail, m, "message/feedback-report");
     }
+    if (report == NULL && mail.n > 0 &&
+        str_starts_nocase(m->subject, "complaint about message from ")) {
+        add_returned_to(&list, mail, "complaint");
+        for (size_t i = 0; i < list.n; i++)
+            list.items[i].is_hard = false;
+        if (list.n > 0)
+            return finish(a, &list, mail, m, "Subject: complaint");
+    }
     if (report != NULL) {
         read_status(&list, report);
         complete(&list, m);
         if (list.n > 0)
             return finish(a, &list, mail, m, "message/delivery-status");
     }
-    if (!may_be_prose(a, root, m, mail.n > 0) || !bounce_says_failure(m->text))
+    if (!may_be_prose(a, root, m, mail.n > 0) ||
+        !(bounce_says_failure(m->text) || bounce_says_failure(m->subject)))
         return false;
     mail = read_prose(&list, root, m, mail);
     return list.n > 0 ? finish(a, &list, mail, m, "an MTA's words") : false;
