@@ -48,53 +48,53 @@ static void shut(struct json_writer *w, char bracket)
     w->needs_comma = true;
 }
 
-void json_object(struct json_writer *w, const char *key)
+void jw_object(struct json_writer *w, const char *key)
 {
     open(w, key, '{');
 }
 
-void json_end_object(struct json_writer *w)
+void jw_end_object(struct json_writer *w)
 {
     shut(w, '}');
 }
 
-void json_array(struct json_writer *w, const char *key)
+void jw_array(struct json_writer *w, const char *key)
 {
     open(w, key, '[');
 }
 
-void json_end_array(struct json_writer *w)
+void jw_end_array(struct json_writer *w)
 {
     shut(w, ']');
 }
 
-void json_strn(struct json_writer *w, const char *key, const char *s, size_t n)
+void jw_strn(struct json_writer *w, const char *key, const char *s, size_t n)
 {
     begin(w, key);
     quoted(w->out, s, n);
 }
 
-void json_str(struct json_writer *w, const char *key, const char *s)
+void jw_str(struct json_writer *w, const char *key, const char *s)
 {
     if (s == NULL)
-        json_null(w, key);
+        jw_null(w, key);
     else
-        json_strn(w, key, s, strlen(s));
+        jw_strn(w, key, s, strlen(s));
 }
 
-void json_i64(struct json_writer *w, const char *key, int64_t i)
+void jw_i64(struct json_writer *w, const char *key, int64_t i)
 {
     begin(w, key);
     buf_addi(w->out, i);
 }
 
-void json_bool(struct json_writer *w, const char *key, bool b)
+void jw_bool(struct json_writer *w, const char *key, bool b)
 {
     begin(w, key);
     buf_adds(w->out, b ? "true" : "false");
 }
 
-void json_null(struct json_writer *w, const char *key)
+void jw_null(struct json_writer *w, const char *key)
 {
     begin(w, key);
     buf_adds(w->out, "null");

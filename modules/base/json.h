@@ -6,20 +6,20 @@
 struct arena;
 struct buf;
 
-/* Commas and quoting are kept by the writer. key is NULL inside an array. Strings must be UTF-8;
- * NULL writes null. */
+/* (jw_: jansson owns json_.) Commas and quoting are kept by the writer. key is NULL inside an
+ * array. Strings must be UTF-8; NULL writes null. */
 struct json_writer {
     struct buf *out;
     bool needs_comma;
 };
 struct json_writer json_writer(struct buf *out);
-void json_object(struct json_writer *w, const char *key);
-void json_end_object(struct json_writer *w);
-void json_array(struct json_writer *w, const char *key);
-void json_end_array(struct json_writer *w);
-void json_str(struct json_writer *w, const char *key, const char *s);
-void json_strn(struct json_writer *w, const char *key, const char *s, size_t n);
-void json_i64(struct json_writer *w, const char *key, int64_t i);
-void json_bool(struct json_writer *w, const char *key, bool b);
-void json_null(struct json_writer *w, const char *key);
+void jw_object(struct json_writer *w, const char *key);
+void jw_end_object(struct json_writer *w);
+void jw_array(struct json_writer *w, const char *key);
+void jw_end_array(struct json_writer *w);
+void jw_str(struct json_writer *w, const char *key, const char *s);
+void jw_strn(struct json_writer *w, const char *key, const char *s, size_t n);
+void jw_i64(struct json_writer *w, const char *key, int64_t i);
+void jw_bool(struct json_writer *w, const char *key, bool b);
+void jw_null(struct json_writer *w, const char *key);
 #endif

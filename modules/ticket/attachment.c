@@ -69,7 +69,7 @@ int attachment_add(struct act *act, int64_t ticket_id, int64_t message_id,
                    const struct attachment_new *n, int64_t *id, struct err *err)
 {
     struct arena *a = act->arena;
-    *id = act_id(act);
+    *id = n->id != 0 ? n->id : act_id(act);
     return db_exec(act->db, err, insert_attachment, DB_TENANT, DB_I64(*id), DB_I64(ticket_id),
                    DB_I64(message_id), DB_STR(str_line(a, n->name, NAME_MAX_POINTS)),
                    DB_STR(str_line(a, n->type, TYPE_MAX_POINTS)), DB_I64((int64_t)n->size),

@@ -9,6 +9,7 @@ struct err;
 
 /* A file to be kept. attachment_write fills file and sha256. */
 struct attachment_new {
+    int64_t id; /* 0: made when it is added */
     const char *name, *type;
     const char *content_id; /* or NULL */
     bool is_inline;

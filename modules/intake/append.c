@@ -1,0 +1,304 @@
+#include "intake/intake_private.h" /* what a mail does to tickets: message, reply, bounce, automatic mail */
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "outbox/outbox.h"
+#include "ticket/event.h"
+#include "ticket/mail_id.h"
+#include "ticket/message.h"
+#include "ticket/responsibility.h"
+#include "user/throttle.h"
+#include "user/user.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define PARTICIPANTS_MAX  20
+#define RECEIPTS_PER_HOUR 3
+#define HOUR_SECONDS      3600
+
+static const char *list_text(struct arena *a, const struct mail_addresses *list)
+{
+    struct buf b = buf_make(a, 0);
+    for (size_t i = 0; i < list->n && b.len < 4000; i++)
+        buf_printf(&b, "%s%s%s%s%s", i > 0 ? ", " : "", str_or(list->items[i].name, ""),
+                   str_is_empty(list->items[i].name) ? "" : " <", list->items[i].email,
+                   str_is_empty(list->items[i].name) ? "" : ">");
+    return buf_str(&b);
+}
+
+int append_message(struct import *im, struct ticket *t, int kind, int64_t *message_id,
+                   struct err *err)
+{
+    const struct mail *m = &im->mail;
+    struct message_new n = { .kind = (enum message_kind)kind,
+                             .from_name = im->sender.name,
+                             .from_email = im->sender.email,
+                             .recipients = list_text(im->arena, &m->to),
+                             .cc = list_text(im->arena, &m->cc),
+                             .subject = m->subject,
+                             .body = m->text,
+                             .quote_at = im->quote_at,
+                             .html = im->html,
+                             .has_remote_images = im->has_remote_images,
+                             .mail_id = m->message_id,
+                             .mail_in_id = im->envelope.id };
+    if (message_add(&im->act, t, &n, message_id, err) < 0)
+        return -1;
+    for (size_t i = 0; i < im->files_n; i++) {
+        int64_t id;
+        if (attachment_add(&im->act, t->id, *message_id, &im->files[i], &id, err) < 0)
+            return -1;
+        t->has_attachments = t->has_attachments || !im->files[i].is_inline;
+    }
+    return 0;
+}
+
+static int add_participants(struct import *im, const struct ticket *t,
+                            const struct mail_addresses *list, struct err *err)
+{
+    for (size_t i = 0; i < list->n && i < PARTICIPANTS_MAX; i++) {
+        const char *email = list->items[i].email;
+        if (!mail_address_is_valid(email) || str_is_nocase(email, t->contact_email))
+            continue;
+        int own = is_own_address(im, email, err);
+        if (own < 0 || (own == 0 && participant_add(&im->act, t->id, email, err) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+/* People whom a verified member of the conversation put into To or Cc are part of it from now on.
+ */
+static int take_participants(struct import *im, const struct ticket *t, struct err *err)
+{
+    int known = participant_is(&im->act, t, im->sender.email, err);
+    if (known <= 0)
+        return known;
+    return add_participants(im, t, &im->mail.to, err) < 0
+               ? -1
+               : add_participants(im, t, &im->mail.cc, err);
+}
+
+static int link_ancestors(struct import *im, const struct ticket *t, struct err *err)
+{
+    for (size_t i = 0; im->mail.references != NULL && im->mail.references[i] != NULL && i < 20; i++)
+        if (reference_add(&im->act, im->mail.references[i], t->id, 0, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int concluded(struct import *im, const struct ticket *t, enum outcome outcome,
+                     const char *reason, struct err *err)
+{
+    im->line.outcome = outcome;
+    im->line.reason = reason;
+    im->line.ticket_id = t->id;
+    im->line.ticket_number = t->number;
+    return mail_in_set(&im->db, &im->line, err);
+}
+
+/* A receipt for a person's first mail; never to machines, never more than a few to one address. */
+static int send_receipt(struct import *im, const struct ticket *t, struct err *err)
+{
+    if (im->mail.nature != MAIL_HUMAN || im->mail.is_damaged || str_is_empty(im->envelope.from))
+        return 0;
+    static const struct throttle receipts = { "receipt", RECEIPTS_PER_HOUR, HOUR_MS };
+    int allowed = throttle_hit(&im->db, im->arena, &im->tenant.key, &receipts, im->sender.email,
+                               err);
+    if (allowed <= 0)
+        return allowed;
+    struct buf payload = buf_make(im->arena, 0);
+    struct json_writer w = json_writer(&payload);
+    jw_object(&w, NULL);
+    jw_str(&w, "in_reply_to", im->mail.message_id);
+    jw_end_object(&w);
+    struct outbox_mail mail = { .kind = OUTBOX_RECEIPT,
+                                .ticket_id = t->id,
+                                .sender = "",
+                                .recipient = im->sender.email,
+                                .payload = buf_str(&payload),
+                                .now = im->act.now };
+    return outbox_add(&im->db, im->arena, &mail, err);
+}
+
+static int hint(struct import *im, const struct ticket *t, struct err *err)
+{
+    struct ticket other;
+    if (im->decision.hint_ticket_id == 0)
+        return 0;
+    int rc = ticket_by_id(&im->act, im->decision.hint_ticket_id, &other, err);
+    if (rc <= 0)
+        return rc;
+    return event_add(&im->act, t->id, "hint", "", arena_printf(im->arena, "%" PRId64, other.number),
+                     "names this ticket, but its sender is not part of it", err);
+}
+
+static int open_ticket(struct import *im, int64_t follows_id, struct err *err)
+{
+    struct contact customer;
+    struct ticket t;
+    bool is_new;
+    int64_t message_id;
+    if (contact_find_or_add(&im->db, im->arena, im->sender.email, im->sender.name, im->act.now,
+                            &customer, &is_new, err) < 0)
+        return -1;
+    struct ticket_new n = { .department_id = im->department.id,
+                            .contact_id = customer.id,
+                            .source = SOURCE_MAIL,
+                            .subject = im->mail.subject,
+                            .follows_id = follows_id };
+    if (ticket_create(&im->act, &n, &t, err) < 0)
+        return -1;
+    struct ticket old = t;
+    if (append_message(im, &t, MESSAGE_CUSTOMER, &message_id, err) < 0 ||
+        ticket_save(&im->act, &old, &t, err) < 0 || link_ancestors(im, &t, err) < 0 ||
+        take_participants(im, &t, err) < 0 || hint(im, &t, err) < 0 ||
+        send_receipt(im, &t, err) < 0)
+        return -1;
+    return concluded(im, &t, OUTCOME_TICKET, im->decision.reason, err);
+}
+
+static int department_of(struct import *im, const struct ticket *t, struct department *d,
+                         struct err *err)
+{
+    int rc = department_by_id(&im->db, im->arena, t->department_id, d, err);
+    return rc == 1 ? 0 : rc < 0 ? -1 : err_set(err, ERR_INTERNAL, "a ticket without department");
+}
+
+static int note_status(struct import *im, const struct ticket *old, const struct ticket *t,
+                       struct err *err)
+{
+    if (old->status == t->status)
+        return 0;
+    return event_add(&im->act, t->id, "status", (char[]) { (char)old->status, '\0' },
+                     (char[]) { (char)t->status, '\0' }, "", err);
+}
+
+static int note_release(struct import *im, const struct ticket *old, const struct ticket *t,
+                        struct err *err)
+{
+    if (old->agent_id == t->agent_id)
+        return 0;
+    return responsibility_announce(&im->act, t->id, old->agent_id, t->agent_id,
+                                   "no longer works in this department", err);
+}
+
+static int reply(struct import *im, struct err *err)
+{
+    struct ticket t;
+    struct department d;
+    int64_t message_id;
+    if (ticket_lock(&im->act, im->decision.ticket_id, 0, &t, err) < 0 ||
+        department_of(im, &t, &d, err) < 0)
+        return -1;
+    struct ticket old = t;
+    enum status_verdict verdict = ticket_apply(&im->act, &t, EVENT_CUSTOMER_MESSAGE, d.reopen_days);
+    if (verdict == VERDICT_NEW_TICKET || verdict == VERDICT_REFUSED)
+        return open_ticket(im, old.id, err);
+    bool is_reopened = old.status == STATUS_RESOLVED && t.status == STATUS_OPEN;
+    if (is_reopened && responsibility_after_reopen(&im->act, &t, err) < 0)
+        return -1;
+    if (append_message(im, &t, MESSAGE_CUSTOMER, &message_id, err) < 0 ||
+        ticket_save(&im->act, &old, &t, err) < 0 || note_status(im, &old, &t, err) < 0 ||
+        note_release(im, &old, &t, err) < 0 || link_ancestors(im, &t, err) < 0 ||
+        take_participants(im, &t, err) < 0)
+        return -1;
+    return concluded(im, &t, OUTCOME_REPLY, im->decision.reason, err);
+}
+
+int import_message(struct import *im, struct err *err)
+{
+    return im->decision.ticket_id != 0 ? reply(im, err) : open_ticket(im, 0, err);
+}
+
+static int append_machine(struct import *im, struct ticket *t, struct err *err)
+{
+    struct ticket old = *t;
+    int64_t message_id;
+    return append_message(im, t, MESSAGE_MACHINE, &message_id, err) < 0
+               ? -1
+               : ticket_save(&im->act, &old, t, err);
+}
+
+int import_automatic(struct import *im, struct err *err)
+{
+    struct ticket t = { .id = 0 };
+    const char *why = arena_printf(im->arena, "automatic reply (%s)",
+                                   str_or(im->mail.nature_why, ""));
+    if (im->decision.ticket_id != 0 &&
+        (ticket_lock(&im->act, im->decision.ticket_id, 0, &t, err) < 0 ||
+         append_machine(im, &t, err) < 0))
+        return -1;
+    return concluded(im, &t, OUTCOME_AUTOMATIC, why, err);
+}
+
+static int wake_author(struct import *im, const struct ticket *t, int64_t user_id,
+                       const struct mail_bounce *b, struct err *err)
+{
+    struct user author;
+    if (user_id == 0)
+        return 0;
+    int rc = user_by_id(&im->db, im->arena, user_id, &author, err);
+    if (rc <= 0 || author.status != USER_ACTIVE)
+        return rc < 0 ? -1 : 0;
+    struct buf payload = buf_make(im->arena, 0);
+    struct json_writer w = json_writer(&payload);
+    jw_object(&w, NULL);
+    jw_str(&w, "recipient", b->recipient);
+    jw_str(&w, "smtp_text", str_or(b->text, ""));
+    jw_end_object(&w);
+    struct outbox_mail mail = { .kind = OUTBOX_NOTICE,
+                                .ticket_id = t->id,
+                                .user_id = user_id,
+                                .sender = "",
+                                .recipient = author.email,
+                                .payload = buf_str(&payload),
+                                .now = im->act.now };
+    return outbox_add(&im->db, im->arena, &mail, err);
+}
+
+static int fail_message(struct import *im, struct ticket *t, int64_t message_id,
+                        const struct mail_bounce *b, struct err *err)
+{
+    int64_t user_id = 0, last;
+    int rc = outbox_bounced(&im->db, im->arena, t->id, message_id, b->recipient,
+                            str_or(b->text, ""), &user_id, err);
+    if (rc <= 0)
+        return rc;
+    if (event_add(&im->act, t->id, "delivery_failed", b->recipient, "", str_or(b->text, ""), err) <
+            0 ||
+        message_last_public(&im->act, t->id, &last, err) < 0)
+        return -1;
+    struct ticket old = *t;
+    if (last == message_id && ticket_apply(&im->act, t, EVENT_BOUNCE, -1) == VERDICT_CHANGE &&
+        (ticket_save(&im->act, &old, t, err) < 0 || note_status(im, &old, t, err) < 0))
+        return -1;
+    return wake_author(im, t, user_id, b, err);
+}
+
+/* A delivery report never makes a ticket. One that names a mail of ours marks that message. */
+int import_bounce(struct import *im, struct err *err)
+{
+    struct ticket t = { .id = 0 };
+    int64_t ticket_id = 0, message_id = 0;
+    const char *ours = im->mail.bounced_message_id;
+    if (ours == NULL || !mail_id_parse(&im->tenant, ours, &ticket_id, &message_id))
+        return concluded(im, &t, OUTCOME_BOUNCE, "a delivery report for no mail of ours", err);
+    if (ticket_lock(&im->act, ticket_id, 0, &t, err) < 0)
+        return err->code == ERR_NOT_FOUND
+                   ? concluded(im, &t, OUTCOME_BOUNCE,
+                               "a delivery report for a ticket that is gone", err)
+                   : -1;
+    if (append_machine(im, &t, err) < 0)
+        return -1;
+    for (size_t i = 0; i < im->mail.bounces_n; i++)
+        if (im->mail.bounces[i].is_hard &&
+            fail_message(im, &t, message_id, &im->mail.bounces[i], err) < 0)
+            return -1;
+    const char *text = im->mail.bounces_n > 0 ? str_or(im->mail.bounces[0].text, "") : "";
+    return concluded(im, &t, OUTCOME_BOUNCE, str_line(im->arena, text, 250), err);
+}
