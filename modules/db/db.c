@@ -111,6 +111,8 @@ int conn_error(struct db_conn *c, unsigned number, const char *text, const char 
     enum err_code code = ERR_INTERNAL;
     if (number == ER_DUP_ENTRY || number == ER_DUP_ENTRY_WITH_KEY_NAME)
         code = ERR_DUPLICATE;
+    else if (number == ER_ROW_IS_REFERENCED_2 || number == ER_NO_REFERENCED_ROW_2)
+        code = ERR_CONFLICT;
     else if (number == ER_LOCK_DEADLOCK || number == ER_LOCK_WAIT_TIMEOUT)
         code = ERR_DEADLOCK;
     else if (conn_is_lost(number) || number == ER_WSREP_NOT_READY ||

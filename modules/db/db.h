@@ -119,7 +119,8 @@ struct db_rows {
 /* All rows: 0 or -1. */
 #define db_all(db, a, rows, err, sql, ...)                                                         \
     db_all_((db), (a), (rows), (err), &(sql), DB_ARGS_(__VA_ARGS__))
-/* Rows affected, or -1 (ERR_DUPLICATE: a unique key; ERR_DEADLOCK: db_transact runs it again). */
+/* Rows affected, or -1 (ERR_DUPLICATE: a unique key; ERR_CONFLICT: a foreign key; ERR_DEADLOCK:
+ * db_transact runs it again). */
 #define db_exec(db, err, sql, ...) db_exec_((db), (err), &(sql), DB_ARGS_(__VA_ARGS__))
 
 int db_one_(struct db *db, struct arena *a, struct db_row *row, struct err *err,

@@ -37,6 +37,13 @@ bool role_is_unrestricted(enum role role)
     return role == ROLE_ADMIN || role == ROLE_OWNER;
 }
 
+bool role_may_change(enum role actor, enum role target, enum role wanted)
+{
+    if (target == ROLE_OWNER || wanted == ROLE_OWNER)
+        return actor == ROLE_OWNER;
+    return (role_capabilities(actor) & BIT(CAP_AGENTS)) != 0;
+}
+
 const char *role_name(enum role role)
 {
     for (size_t i = 0; i < ROLES; i++)

@@ -27,5 +27,8 @@ uint64_t role_capabilities(enum role role);
 /* True for roles that see every department. */
 bool role_is_unrestricted(enum role role);
 const char *role_name(enum role role); /* "agent", "admin", "owner" */
+/* Whether a person of role actor may turn one of role target into one of role wanted (the same
+ * role: change other things of them, delete them). Only owners touch owners, and make them. */
+bool role_may_change(enum role actor, enum role target, enum role wanted);
 bool role_by_name(const char *name, enum role *out);
 #endif

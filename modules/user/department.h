@@ -7,6 +7,7 @@
 struct arena;
 struct db;
 struct err;
+struct viewer;
 
 struct department {
     int64_t id;
@@ -30,4 +31,32 @@ int department_by_address(struct db *db, struct arena *a, const char *address,
 /* All, by name. */
 int department_all(struct db *db, struct arena *a, struct department **out, size_t *n,
                    struct err *err);
+/* Its addresses, the primary one first; the ids of its members, ascending. */
+int department_addresses(struct db *db, struct arena *a, int64_t id, const char ***out, size_t *n,
+                         struct err *err);
+int department_members(struct db *db, struct arena *a, int64_t id, int64_t **out, size_t *n,
+                       struct err *err);
+
+/*
+ * Changes, with the same rules for by and the same failures as in user.h; CAP_DEPARTMENTS is what
+ * it takes. Addresses must be at the tenant's domains and belong to one department.
+ */
+struct department_fields {
+    const char *name, *signature;
+    bool is_default; /* true takes it from the other one; false never takes it from this one */
+    int64_t reopen_days;
+    bool claim_on_reply, reply_takes_over;
+    const char *const *addresses; /* at least one; the first is the primary */
+    size_t addresses_n;
+    const int64_t *members;
+    size_t members_n;
+};
+int department_create(struct db *db, struct arena *a, const struct viewer *by,
+                      const struct department_fields *fields, int64_t *id, struct err *err);
+int department_update(struct db *db, struct arena *a, const struct viewer *by, int64_t id,
+                      int64_t version, const struct department_fields *fields, struct err *err);
+/* Removes a department that has no tickets (ERR_CONFLICT otherwise) and is not the default. Mail to
+ * its addresses goes to department heir from now on. See modules/staff for one with tickets. */
+int department_delete(struct db *db, struct arena *a, const struct viewer *by, int64_t id,
+                      int64_t heir, struct err *err);
 #endif

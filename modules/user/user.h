@@ -7,6 +7,7 @@
 struct arena;
 struct db;
 struct err;
+struct viewer;
 
 enum user_status { USER_ACTIVE = 1, USER_INVITED = 2, USER_DEACTIVATED = 3, USER_DELETED = 4 };
 
@@ -35,4 +36,49 @@ int user_workers(struct db *db, struct arena *a, int64_t department_id, struct u
 int user_may_work(struct db *db, int64_t user_id, int64_t department_id, struct err *err);
 /* The only active person of the tenant, where there is exactly one (R1): 1 with *user_id, 0, -1. */
 int user_only_active(struct db *db, int64_t *user_id, struct err *err);
+/* The departments of a person, ascending; takes_tickets as the person chose. */
+struct membership {
+    int64_t department_id;
+    bool takes_tickets;
+};
+int user_memberships(struct db *db, struct arena *a, int64_t user_id, struct membership **out,
+                     size_t *n, struct err *err);
+
+/*
+ * Changes. by is the person who asks, or NULL for the provider (deskctl). The rules stand here and
+ * not in pages: only who has CAP_AGENTS changes people, only owners touch or make owners, and the
+ * last owner stays one. by's role is read again within the transaction. Each change is one
+ * transaction with its audit row. Failures: ERR_FORBIDDEN, ERR_NOT_FOUND, ERR_INVALID (what was
+ * entered), ERR_DUPLICATE (the e-mail address is taken), ERR_CONFLICT (changed meanwhile, or the
+ * last owner). Tickets are not theirs: modules/staff combines these with what happens to tickets.
+ */
+struct user_fields {
+    const char *name, *email;
+    enum role role;
+    const char *gender;         /* "f", "m", "" */
+    const char *locale;         /* NULL: the tenant's */
+    const int64_t *departments; /* all of them, in any order */
+    size_t departments_n;
+    bool is_active; /* for user_update: false deactivates */
+};
+/* The new person is invited: no password yet. *id is theirs. */
+int user_create(struct db *db, struct arena *a, const struct viewer *by,
+                const struct user_fields *fields, int64_t *id, struct err *err);
+/* version: of the row that was shown. Deactivating ends sessions and links. */
+int user_update(struct db *db, struct arena *a, const struct viewer *by, int64_t id,
+                int64_t version, const struct user_fields *fields, struct err *err);
+/* The row stays for the history, without e-mail address and password. */
+int user_delete(struct db *db, struct arena *a, const struct viewer *by, int64_t id,
+                struct err *err);
+/* Whether by may change the person at all (for pages: which buttons to show). */
+bool user_may_change(const struct viewer *by, const struct user *u);
+
+/* What everybody may change of themselves. locale and timezone may be NULL. */
+struct user_profile {
+    const char *name, *gender, *locale, *timezone, *theme, *signature;
+    const int64_t *takes_tickets; /* departments of theirs with tickets switched on */
+    size_t takes_tickets_n;
+};
+int user_update_profile(struct db *db, struct arena *a, int64_t id, int64_t version,
+                        const struct user_profile *profile, struct err *err);
 #endif

@@ -1,0 +1,27 @@
+#ifndef DESKD_USER_PRIVATE_H /* modules/user/user_private.h - what the files that change people    \
+                                share */
+#define DESKD_USER_PRIVATE_H
+#include "user/user.h"
+struct db_row;
+
+/* What user_take expects in columns 0 to 11. */
+#define USER_COLUMNS                                                                               \
+    "u.id, u.name, u.email, u.role, u.status, u.gender, u.locale, u.timezone, u.theme, "           \
+    "u.signature, u.version, u.created_at"
+void user_take(const struct db_row *row, struct user *out);
+
+/* Makes the memberships of a person exactly these. ERR_INVALID for a department that is not there.
+ */
+int membership_set(struct db *db, struct arena *a, int64_t user_id, const int64_t *departments,
+                   size_t n, struct err *err);
+/* by, as the database has them now, may change target to wanted: 0, ERR_FORBIDDEN. NULL:
+ * everything. */
+int actor_check(struct db *db, struct arena *a, const struct viewer *by, enum role target,
+                enum role wanted, struct err *err);
+/* by still has the capability: 0, ERR_FORBIDDEN. */
+int actor_check_capability(struct db *db, struct arena *a, const struct viewer *by,
+                           enum capability c, struct err *err);
+/* Somebody besides id is owner: 0, ERR_CONFLICT. Locks the owners, so that two cannot go at once.
+ */
+int owner_check_other(struct db *db, struct arena *a, const struct user *leaving, struct err *err);
+#endif
