@@ -1,4 +1,4 @@
-#include "html/template_private.h" /* static files: their addresses carry a hash, so browsers keep them */
+#include "html/template_private.h" /* static files, whose addresses carry a hash */
 
 #include "base/arena.h"
 #include "base/buf.h"

@@ -1,4 +1,4 @@
-#include "html/template_private.h" /* finds partials, decides escaping, checks the HTML around tags */
+#include "html/template_private.h" /* finds partials, decides how values are escaped */
 
 #include "base/arena.h"
 

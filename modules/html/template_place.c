@@ -1,4 +1,4 @@
-#include "html/template_context.h" /* what may be put at a place, and when two places are the same */
+#include "html/template_context.h" /* what may stand at a place */
 
 #include <string.h>
 

@@ -1,187 +1,12 @@
-#include "html/template_private.h" /* runs a template's ops: one loop, frames of its own instead of recursion */
+#include "html/template_render.h" /* runs ops: one loop, frames of its own instead of recursion */
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "html/escape.h"
-#include "html/view_private.h"
 
 #include <string.h>
 
 #define FRAMES_MAX 1000
-
-/* What replaces blocks from here inwards. */
-struct overrides {
-    const struct arg *args;
-    const struct overrides *outer;
-};
-
-/* A section that runs, or a template or block that was called. */
-struct frame {
-    struct frame *below, *above; /* above is kept, to be used again */
-    enum { FRAME_ONCE, FRAME_ROWS, FRAME_PULL, FRAME_CALL, FRAME_BLOCK } kind;
-    /* of sections: what they put in front of the outer values */
-    const struct view *view;
-    const struct value *dot; /* a plain value; view is NULL then */
-    struct view_pull *pull;
-    const struct frame *outer;
-    /* of calls: how things were */
-    const struct op *pc;
-    const struct op *ops;
-    struct str indent;
-    const struct overrides *overrides;
-    struct overrides own;
-    bool is_standalone;
-};
-
-struct renderer {
-    const struct template_set *set;
-    const struct template *template;
-    struct buf *out;
-    struct arena *arena;
-    struct err *err;
-    size_t locale;
-    const struct op *pc;
-    const struct op *ops; /* of the template that pc is in */
-    struct frame *top;
-    const struct frame *context; /* the innermost section */
-    const struct overrides *overrides;
-    struct str indent;  /* before each line of this template's text */
-    bool is_line_start; /* kept only where there is an indent */
-    unsigned calls, frames;
-    uint64_t steps;
-    size_t bytes_max;
-    struct frame root;
-};
-
-/* ---- values ---- */
-
-static const struct value *find_first(const struct renderer *r, const struct path_name *name)
-{
-    for (const struct frame *f = r->context; f != NULL; f = f->outer) {
-        const struct value *v = f->view == NULL ? NULL : view_find(f->view, name->s, name->hash);
-        if (v != NULL)
-            return v;
-    }
-    return NULL;
-}
-
-static const struct value *find_dot(const struct renderer *r)
-{
-    const struct frame *f = r->context;
-    return f->dot != NULL ? f->dot : view_find(f->view, ".", view_hash(".", 1));
-}
-
-static const struct value *find(const struct renderer *r, const struct path *path)
-{
-    if (path->n == 0)
-        return find_dot(r);
-    const struct value *v = find_first(r, &path->names[0]);
-    for (size_t i = 1; i < path->n && v != NULL; i++)
-        v = v->kind == VALUE_VIEW ? view_find(v->u.view, path->names[i].s, path->names[i].hash)
-                                  : NULL;
-    return v;
-}
-
-/* ---- output ---- */
-
-static void begin_line(struct renderer *r)
-{
-    if (r->indent.n != 0 && r->is_line_start) {
-        buf_add(r->out, r->indent.p, r->indent.n);
-        r->is_line_start = false;
-    }
-}
-
-static void put_lines(struct renderer *r, const char *p, size_t n)
-{
-    while (n > 0) {
-        const char *newline = memchr(p, '\n', n);
-        size_t line = newline == NULL ? n : (size_t)(newline - p) + 1;
-        begin_line(r);
-        buf_add(r->out, p, line);
-        r->is_line_start = newline != NULL;
-        p += line;
-        n -= line;
-    }
-}
-
-static void put_text(struct renderer *r, struct str text)
-{
-    if (r->indent.n == 0)
-        buf_add(r->out, text.p, text.n);
-    else
-        put_lines(r, text.p, text.n);
-}
-
-static void put_i64(struct buf *out, int64_t i)
-{
-    char digits[20], *p = digits + sizeof(digits);
-    uint64_t u = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
-    do {
-        *--p = (char)('0' + u % 10);
-        u /= 10;
-    } while (u != 0);
-    if (i < 0)
-        *--p = '-';
-    buf_add(out, p, (size_t)(digits + sizeof(digits) - p));
-}
-
-static void put_escaped(struct buf *out, const struct value *v, enum escape_kind escape)
-{
-    const char *p = v->u.text.p;
-    size_t n = v->u.text.n;
-    if (escape == ESCAPE_URL)
-        escape_url(out, p, n);
-    else if (escape == ESCAPE_URL_PART || escape == ESCAPE_MAILTO)
-        escape_url_part(out, p, n, escape == ESCAPE_MAILTO);
-    else if (escape == ESCAPE_NONE || (escape == ESCAPE_RAW && v->kind == VALUE_HTML))
-        buf_add(out, p, n);
-    else
-        escape_html(out, p, n);
-}
-
-static void put_value(struct renderer *r, const struct value *v, enum escape_kind escape)
-{
-    begin_line(r);
-    if (v == NULL)
-        return;
-    if (v->kind == VALUE_TEXT || v->kind == VALUE_HTML)
-        put_escaped(r->out, v, escape);
-    else if (v->kind == VALUE_I64)
-        put_i64(r->out, v->u.i64);
-    else if (v->kind == VALUE_BOOL)
-        buf_adds(r->out, v->u.is_true ? "true" : "false");
-}
-
-static uint64_t count_of(const struct value *v)
-{
-    int64_t i = 0;
-    if (v != NULL && v->kind == VALUE_I64)
-        i = v->u.i64;
-    else if (v != NULL && v->kind == VALUE_TEXT && !str_i64(v->u.text.p, INT64_MIN, INT64_MAX, &i))
-        i = 0;
-    return i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
-}
-
-static void put_word(struct renderer *r, const struct op *op)
-{
-    const struct word *w = op->u.word;
-    const struct translation *t = w->translations[r->locale < w->translations_n ? r->locale : 0];
-    uint64_t n = w->count == NULL ? 0 : count_of(find(r, w->count));
-    size_t form = 0;
-    if (w->count != NULL)
-        form = t->form_of[n < PLURAL_KNOWN ? n : PLURAL_KNOWN - 100 + n % 100];
-    const struct phrase *phrase = t->forms[form];
-    begin_line(r);
-    for (size_t i = 0; i < phrase->n; i++) {
-        const struct segment *s = &phrase->segments[i];
-        if (s->path == NULL)
-            buf_add(r->out, s->text.p, s->text.n);
-        else
-            put_value(r, find(r, s->path), op->escape);
-    }
-}
 
 /* ---- frames ---- */
 
@@ -223,30 +48,6 @@ static int step(struct renderer *r)
 
 /* ---- sections ---- */
 
-static bool is_true(const struct value *v)
-{
-    if (v == NULL)
-        return false;
-    switch (v->kind) {
-    case VALUE_NONE:
-        return false;
-    case VALUE_TEXT:
-    case VALUE_HTML:
-        return v->u.text.n != 0;
-    case VALUE_I64:
-        return v->u.i64 != 0;
-    case VALUE_BOOL:
-        return v->u.is_true;
-    case VALUE_VIEW:
-        return true;
-    case VALUE_LIST:
-        return v->u.list->first != NULL;
-    case VALUE_PULL:
-        return view_pull_begin(v->u.pull);
-    }
-    return false;
-}
-
 static void fill_section(struct frame *f, const struct value *v)
 {
     f->dot = NULL;
@@ -268,10 +69,10 @@ static void fill_section(struct frame *f, const struct value *v)
 
 static int begin_section(struct renderer *r, const struct op *op)
 {
-    const struct value *v = find(r, op->u.path);
-    bool is_walked = v != NULL && v->kind == VALUE_PULL && is_true(v) &&
+    const struct value *v = renderer_find(r, op->u.path);
+    bool is_walked = v != NULL && v->kind == VALUE_PULL && value_is_true(v) &&
                      v->u.pull->state == PULL_WALKED;
-    if (is_true(v) == (op->code == OP_INVERTED) || (is_walked && op->code == OP_SECTION)) {
+    if (value_is_true(v) == (op->code == OP_INVERTED) || (is_walked && op->code == OP_SECTION)) {
         r->pc = r->ops + op->jump;
         return 0;
     }
@@ -343,7 +144,7 @@ static const struct template *target_of(const struct renderer *r, const struct c
 {
     if (call->dynamic == NULL || r->set == NULL)
         return call->target;
-    const struct value *v = find(r, call->dynamic);
+    const struct value *v = renderer_find(r, call->dynamic);
     if (v == NULL || v->kind != VALUE_TEXT)
         return NULL;
     struct str name = { v->u.text.p, v->u.text.n };
@@ -360,7 +161,7 @@ static int begin_call(struct renderer *r, const struct op *op)
     if (t == NULL)
         return 0;
     if (!call->is_standalone)
-        begin_line(r);
+        renderer_begin_line(r);
     struct frame *f = push_call(r, t->ops, t->ops);
     if (f == NULL)
         return -1;
@@ -450,13 +251,13 @@ static int run(struct renderer *r)
         switch ((enum op_code)op->code) {
         case OP_TEXT:
         case OP_ASSET:
-            put_text(r, op->u.text);
+            renderer_text(r, op->u.text);
             break;
         case OP_VALUE:
-            put_value(r, find(r, op->u.path), op->escape);
+            renderer_value(r, renderer_find(r, op->u.path), op->escape);
             break;
         case OP_WORD:
-            put_word(r, op);
+            renderer_word(r, op);
             break;
         case OP_SECTION:
         case OP_INVERTED:

@@ -1,4 +1,4 @@
-#include "html/template_private.h" /* tags with words: parsed, and translated when they are loaded */
+#include "html/template_private.h" /* words: parsed, and translated at once */
 
 #include "base/arena.h"
 #include "base/buf.h"
