@@ -9,6 +9,7 @@
 
 #define LOCAL_MAX      64 /* of a mail address, RFC 5321 */
 #define DOMAIN_MAX     253
+#define LINKS_MAX      5000 /* further addresses stay text */
 #define LINK_ENDS      "\" dir=\"ltr\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">"
 #define NO_BREAK_SPACE "\xC2\xA0"
 
@@ -16,6 +17,7 @@ struct writer {
     struct buf out;
     const char *s;
     size_t n, done; /* text before done is written */
+    unsigned links;
 };
 
 struct link {
@@ -47,13 +49,18 @@ static size_t add_spaces(struct writer *w, size_t i, size_t end)
     return i + n;
 }
 
+static bool is_kept_white(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n';
+}
+
 static void add_text(struct writer *w, size_t end)
 {
     for (size_t i = w->done; i < end;) {
-        size_t n = strcspn(w->s + i, " \t\n");
-        n = n < end - i ? n : end - i;
-        if (n > 0)
-            escape_html(&w->out, w->s + i, n);
+        size_t n = 0;
+        while (i + n < end && !is_kept_white(w->s[i + n]))
+            n++;
+        escape_html(&w->out, w->s + i, n);
         i += n;
         if (i < end && w->s[i] == '\n') {
             buf_adds(&w->out, "<br>");
@@ -68,6 +75,7 @@ static void add_text(struct writer *w, size_t end)
 static void add_link(struct writer *w, const struct link *l)
 {
     add_text(w, l->begin);
+    w->links++;
     buf_adds(&w->out, "<a href=\"");
     buf_adds(&w->out, l->scheme);
     escape_html(&w->out, w->s + l->begin, l->end - l->begin);
@@ -210,8 +218,8 @@ static bool find_mail(const struct writer *w, size_t at, struct link *l)
 struct safe_html html_from_text(struct arena *a, const char *text, size_t n)
 {
     char *s = str_utf8(a, text, n);
-    struct writer w = { buf_make(a, n + n / 8), s, strlen(s), 0 };
-    for (size_t i = 0; i < w.n;) {
+    struct writer w = { buf_make(a, n + n / 8), s, strlen(s), 0, 0 };
+    for (size_t i = 0; i < w.n && w.links < LINKS_MAX;) {
         struct link l;
         char c = w.s[i];
         bool is_word_start = i == w.done || !is_alnum(w.s[i - 1]);

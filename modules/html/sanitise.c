@@ -21,8 +21,9 @@
 
 struct open_element {
     enum sanitise_element el;
-    bool is_document;  /* made from html or body: no end tag closes it */
-    size_t tag, tag_n; /* its start tag in out */
+    bool is_document;                /* made from html or body: no end tag closes it */
+    size_t tag, tag_n;               /* its start tag in out */
+    size_t below, boundary, special; /* what the sanitiser's fields were without it */
 };
 
 struct pending {
@@ -40,7 +41,10 @@ struct sanitiser {
     size_t stack_n;
     size_t closers_n; /* length of the end tags that the stack needs */
     unsigned scope;   /* open cells and captions */
-    unsigned open[EL_N], dropped[EL_N];
+    /* Depths, 0 for none: of the highest open one of each element, of the highest that end tags do
+     * not reach across, of the highest that phrases do not. So nothing is ever searched for. */
+    size_t last[EL_N], boundary, special;
+    unsigned dropped[EL_N];
     struct pending pending[PENDING_MAX];
     size_t pending_n;
     bool body_seen, is_full;
@@ -132,16 +136,30 @@ static void add_text(struct sanitiser *s, const char *p, size_t n)
 
 /* --- the stack --- */
 
-static void push(struct sanitiser *s, enum sanitise_element el, const char *tag, size_t n)
+static void push_as(struct sanitiser *s, enum sanitise_element el, const char *tag, size_t n,
+                    bool is_document)
 {
+    unsigned kind = kind_of(el);
     if (!fits(s, n + end_tag_length(el)))
         return;
-    s->stack[s->stack_n++] = (struct open_element) { el, false, s->out.len, n };
-    s->closers_n += end_tag_length(el);
-    s->open[el]++;
-    if ((kind_of(el) & KIND_MARKER) != 0)
+    s->stack[s->stack_n++] = (struct open_element) {
+        el, is_document, s->out.len, n, s->last[el], s->boundary, s->special,
+    };
+    if (!is_document)
+        s->last[el] = s->stack_n;
+    if (is_document || el == EL_TABLE || (kind & KIND_MARKER) != 0)
+        s->boundary = s->stack_n;
+    if ((kind & KIND_SPECIAL) != 0)
+        s->special = s->stack_n;
+    if ((kind & KIND_MARKER) != 0)
         s->scope++;
+    s->closers_n += end_tag_length(el);
     buf_add(&s->out, tag, n);
+}
+
+static void push(struct sanitiser *s, enum sanitise_element el, const char *tag, size_t n)
+{
+    push_as(s, el, tag, n, false);
 }
 
 static void push_bare(struct sanitiser *s, enum sanitise_element el)
@@ -185,9 +203,11 @@ static void pop(struct sanitiser *s)
 {
     enum sanitise_element el = top(s);
     const struct sanitise_element_info *info = &sanitise_elements[el];
-    s->stack_n--;
+    const struct open_element *e = &s->stack[--s->stack_n];
     s->closers_n -= end_tag_length(el);
-    s->open[el]--;
+    s->last[el] = e->below;
+    s->boundary = e->boundary;
+    s->special = e->special;
     buf_adds(&s->out, "</");
     buf_add(&s->out, info->name, info->name_n);
     buf_addc(&s->out, '>');
@@ -257,14 +277,16 @@ static bool is_row_parent(enum sanitise_element el, enum sanitise_element parent
     return el == EL_COL && parent == EL_COLGROUP;
 }
 
-/* A part of a table: false where there is no table around. */
+/* A part of a table: false where there is no table around, or where it belongs to one that was left
+ * out for its depth. */
 static bool place_in_table(struct sanitiser *s, enum sanitise_element el)
 {
-    if (s->open[EL_TABLE] == 0)
+    size_t i = s->last[EL_TABLE];
+    if (i == 0 || s->dropped[EL_TABLE] > 0)
         return false;
-    size_t i = s->stack_n;
-    while (s->stack[i - 1].el != EL_TABLE && !is_row_parent(el, s->stack[i - 1].el))
-        i--;
+    for (size_t k = i; k < s->stack_n && k < i + 2; k++) /* its section, its row */
+        if (is_row_parent(el, s->stack[k].el))
+            i = k + 1;
     pop_to(s, i);
     if (el == EL_COL && top(s) == EL_TABLE)
         push_bare(s, EL_COLGROUP);
@@ -275,22 +297,11 @@ static bool place_in_table(struct sanitiser *s, enum sanitise_element el)
     return true;
 }
 
-static bool is_boundary(const struct open_element *e)
-{
-    return e->is_document || e->el == EL_TABLE || (kind_of(e->el) & KIND_MARKER) != 0;
-}
-
 /* Closes the nearest el, if one is open in this cell. */
 static void close_open(struct sanitiser *s, enum sanitise_element el)
 {
-    for (size_t i = s->open[el] > 0 ? s->stack_n : 0; i-- > 0;) {
-        if (is_boundary(&s->stack[i]))
-            return;
-        if (s->stack[i].el == el) {
-            pop_to(s, i);
-            return;
-        }
-    }
+    if (s->last[el] > s->boundary)
+        pop_to(s, s->last[el] - 1);
 }
 
 static void close_link(struct sanitiser *s)
@@ -327,12 +338,8 @@ static bool place(struct sanitiser *s, enum sanitise_element el)
     unsigned kind = kind_of(el);
     if ((kind & KIND_TABLE) != 0)
         return place_in_table(s, el);
-    while (el == EL_TABLE && is_in_table(s)) {
-        size_t i = s->stack_n;
-        while (s->stack[i - 1].el != EL_TABLE)
-            i--;
-        pop_to(s, i - 1);
-    }
+    if (el == EL_TABLE && is_in_table(s))
+        pop_to(s, s->last[EL_TABLE] - 1);
     if (is_in_table(s))
         enter_cell(s);
     if (el == EL_LI || el == EL_DD || el == EL_DT)
@@ -511,9 +518,7 @@ static void document(struct sanitiser *s, const struct html_token *t, bool is_bo
     (void)build_tag(s, EL_DIV, &div);
     if (s->tag.len == strlen("<div>"))
         return;
-    push(s, EL_DIV, s->tag.data, s->tag.len);
-    if (!s->is_full)
-        s->stack[s->stack_n - 1].is_document = true;
+    push_as(s, EL_DIV, s->tag.data, s->tag.len, true);
 }
 
 static void start(struct sanitiser *s, enum sanitise_element el, const struct html_token *t)
@@ -538,38 +543,38 @@ static void start(struct sanitiser *s, enum sanitise_element el, const struct ht
     }
 }
 
-static bool ends_search(enum sanitise_element el, const struct open_element *e)
+static size_t higher(size_t a, size_t b)
 {
-    if (e->is_document)
-        return true;
-    if ((kind_of(el) & KIND_TABLE) != 0)
-        return e->el == EL_TABLE;
-    if (el == EL_TABLE)
-        return false;
-    if (is_boundary(e) || (el == EL_LI && (e->el == EL_UL || e->el == EL_OL)))
-        return true;
-    return (kind_of(el) & (KIND_FORMAT | KIND_BLOCK)) == 0 && (kind_of(e->el) & KIND_SPECIAL) != 0;
+    return a > b ? a : b;
 }
 
-static bool is_ended(enum sanitise_element el, const struct open_element *e)
+/* What an end tag does not reach across. */
+static size_t limit_of(const struct sanitiser *s, enum sanitise_element el)
 {
-    return !e->is_document && (e->el == el || ((kind_of(el) & KIND_HEADING) != 0 &&
-                                               (kind_of(e->el) & KIND_HEADING) != 0));
+    unsigned kind = kind_of(el);
+    if (el == EL_TABLE)
+        return 0;
+    if ((kind & KIND_TABLE) != 0)
+        return s->last[EL_TABLE];
+    if (el == EL_LI)
+        return higher(s->boundary, higher(s->last[EL_UL], s->last[EL_OL]));
+    return (kind & (KIND_FORMAT | KIND_BLOCK)) != 0 ? s->boundary : s->special;
 }
 
 static void end(struct sanitiser *s, enum sanitise_element el)
 {
+    size_t depth = s->last[el];
     if (s->dropped[el] > 0) {
         s->dropped[el]--;
         return;
     }
-    for (size_t i = s->stack_n; i-- > 0;) {
-        if (is_ended(el, &s->stack[i])) {
-            pop_to(s, i);
-            return;
-        }
-        if (ends_search(el, &s->stack[i]))
-            break;
+    if ((kind_of(el) & KIND_TABLE) != 0 && s->dropped[EL_TABLE] > 0)
+        return;
+    for (enum sanitise_element h = EL_H1; (kind_of(el) & KIND_HEADING) != 0 && h <= EL_H6; h++)
+        depth = higher(depth, s->last[h]);
+    if (depth > limit_of(s, el)) {
+        pop_to(s, depth - 1);
+        return;
     }
     for (size_t i = s->pending_n; i-- > 0;) {
         if (s->pending[i].el == el && s->pending[i].scope == s->scope) {

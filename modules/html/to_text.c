@@ -18,9 +18,10 @@ struct list {
 struct reader {
     struct arena *arena;
     struct buf out;
-    unsigned lines; /* line ends that the next text needs before it */
-    bool has_space; /* white space that the next text needs before it */
-    bool is_quiet;  /* nothing was written on this line but its marks */
+    unsigned lines;    /* line ends that the next text needs before it */
+    bool has_space;    /* white space that the next text needs before it */
+    bool is_quiet;     /* nothing was written on this line but its marks */
+    bool is_pre_fresh; /* the first line end inside does not count */
     unsigned quotes, line_quotes, pre, lists_n, cells;
     struct list lists[LISTS_MAX];
     const char *href;
@@ -69,16 +70,21 @@ static void flush_lines(struct reader *r)
     r->lines = 0;
 }
 
-static void add(struct reader *r, const char *p, size_t n)
+static void begin_text(struct reader *r)
 {
-    if (n == 0)
-        return;
     if (r->lines > 0 || r->out.len == 0)
         flush_lines(r);
     if (r->has_space && !r->is_quiet)
         buf_addc(&r->out, ' ');
     r->has_space = false;
     r->is_quiet = false;
+}
+
+static void add(struct reader *r, const char *p, size_t n)
+{
+    if (n == 0)
+        return;
+    begin_text(r);
     buf_add(&r->out, p, n);
 }
 
@@ -123,8 +129,9 @@ static void preformatted(struct reader *r, struct str t)
             i++;
         if (i > begin)
             add(r, t.p + begin, i - begin);
-        if (i < t.n && t.p[i] == '\n')
+        if (i < t.n && t.p[i] == '\n' && !(r->is_pre_fresh && i == 0))
             r->lines++;
+        r->is_pre_fresh = false;
         i++;
     }
 }
@@ -145,7 +152,7 @@ static bool is_name(struct str s, const char *name)
 static bool is_any(struct str s, const char *const *names)
 {
     for (; *names != NULL; names++)
-        if (is_name(s, *names))
+        if (**names == *s.p && is_name(s, *names))
             return true;
     return false;
 }
@@ -178,15 +185,16 @@ static void item_start(struct reader *r)
 {
     unsigned depth = r->lists_n < LISTS_MAX ? r->lists_n : LISTS_MAX;
     struct list *l = depth > 0 ? &r->lists[depth - 1] : NULL;
-    struct buf mark = buf_make(r->arena, 0);
-    for (unsigned i = 1; i < depth; i++)
-        buf_adds(&mark, "  ");
-    if (l != NULL && l->is_ordered)
-        buf_printf(&mark, "%u.", ++l->item);
-    else
-        buf_addc(&mark, '*');
     need_lines(r, 1);
-    add(r, mark.data, mark.len);
+    for (unsigned i = 1; i < depth; i++)
+        add(r, "  ", 2);
+    if (l != NULL && l->is_ordered) {
+        begin_text(r);
+        buf_addi(&r->out, ++l->item);
+        add(r, ".", 1);
+    } else {
+        add(r, "*", 1);
+    }
     r->has_space = true;
 }
 
@@ -267,7 +275,7 @@ static bool is_block(struct str n)
 
 static void quote(struct reader *r, bool is_start)
 {
-    need_lines(r, is_start ? 1 : 1);
+    need_lines(r, 1);
     if (is_start)
         r->quotes++;
     else if (r->quotes > 0)
@@ -277,6 +285,7 @@ static void quote(struct reader *r, bool is_start)
 static void pre(struct reader *r, bool is_start)
 {
     need_lines(r, 2);
+    r->is_pre_fresh = is_start;
     if (is_start)
         r->pre++;
     else if (r->pre > 0)
