@@ -31,7 +31,9 @@ stack_init_run() {
     STACK_RUN=$(readlink "$wanted")
     return 0
   fi
-  short=$(mktemp -d "${XDG_RUNTIME_DIR:-/tmp}/deskd-XXXXXX")
+  short=${XDG_RUNTIME_DIR:-/tmp}
+  [ -w "$short" ] || short=/tmp
+  short=$(mktemp -d "$short/deskd-XXXXXX")
   ln -sfn "$short" "$wanted"
   STACK_RUN=$short
 }
@@ -172,7 +174,8 @@ stack_start_nginx() {
   nginx_main_write
   nginx_site_write
   daemon_start "$(stack_pidfile nginx)" "$STACK_LOG/nginx.log" \
-    "$(command -v nginx || echo /usr/sbin/nginx)" -c "$STACK_DIR/nginx/nginx.conf" -p "$STACK_DIR/nginx"
+    "$(command -v nginx || echo /usr/sbin/nginx)" -e "$STACK_LOG/nginx.log" \
+    -c "$STACK_DIR/nginx/nginx.conf" -p "$STACK_DIR/nginx"
   stack_wait nginx 10 nginx_answers
 }
 
