@@ -1,0 +1,173 @@
+/* app.js - shortens the trip; every page works without it. */
+(function () {
+  "use strict";
+  var doc = document, root = doc.documentElement;
+  root.classList.add("js");
+
+  function one(selector, from) { return (from || doc).querySelector(selector); }
+  function all(selector, from) { return Array.prototype.slice.call((from || doc).querySelectorAll(selector)); }
+  function on(target, type, run) { target.addEventListener(type, run); }
+
+  /* Menus close on a click elsewhere and on Escape, one at a time. */
+  function closeMenus(except) {
+    all("details.menu[open]").forEach(function (menu) {
+      if (menu !== except && !menu.contains(except)) menu.open = false;
+    });
+  }
+  on(doc, "click", function (event) { closeMenus(event.target.closest("details.menu")); });
+
+  /* The whole row of a ticket is its link. */
+  on(doc, "click", function (event) {
+    var row = event.target.closest(".tickets tbody tr");
+    if (!row || event.target.closest("a, button") || String(getSelection())) return;
+    var link = one(".c-subject a", row);
+    if (event.ctrlKey || event.metaKey) open(link.href, "_blank", "noopener");
+    else link.click();
+  });
+
+  /* Mails in frames are as high as they are long. */
+  function fit(frame) {
+    try {
+      var page = frame.contentDocument;
+      if (!page || !page.body) return;
+      frame.style.blockSize = Math.max(48, page.documentElement.scrollHeight) + "px";
+    } catch (error) { /* keeps its fixed height */ }
+  }
+  all("iframe.mail-frame").forEach(function (frame) {
+    function loaded() {
+      frame.style.blockSize = "48px";
+      fit(frame);
+      if (window.ResizeObserver && frame.contentDocument && frame.contentDocument.body)
+        new ResizeObserver(function () { fit(frame); }).observe(frame.contentDocument.body);
+    }
+    on(frame, "load", loaded);
+    if (frame.contentDocument && frame.contentDocument.readyState === "complete" &&
+        frame.contentDocument.URL !== "about:blank") loaded();
+  });
+
+  /* Drafts stay on this device until they are sent. */
+  function store(key, value) {
+    try {
+      if (value === undefined) return localStorage.getItem(key);
+      if (value === null || value === "") localStorage.removeItem(key);
+      else localStorage.setItem(key, value);
+    } catch (error) { /* no storage: no drafts */ }
+    return null;
+  }
+  all("form[data-draft]").forEach(function (form) {
+    var area = one("textarea", form), key = "draft:" + form.dataset.draft, timer;
+    var saved = one(".saved", form.parentNode);
+    if (!area) return;
+    if (area.value === "" && store(key)) {
+      area.value = store(key);
+      if (saved) saved.textContent = saved.dataset.saved;
+    }
+    function save() {
+      store(key, area.value);
+      if (saved) saved.textContent = area.value ? saved.dataset.saved : "";
+    }
+    on(area, "input", function () { clearTimeout(timer); timer = setTimeout(save, 400); });
+    on(form, "submit", function () {
+      clearTimeout(timer);
+      store(key, area.value);
+      store("sent", key); /* forgotten by the next page, if that shows no text to repeat */
+      setTimeout(function () {
+        all("button", form).forEach(function (button) { button.disabled = true; });
+      }, 0);
+    });
+  });
+  on(window, "pageshow", function (event) {
+    if (event.persisted) all("form[data-draft] button").forEach(function (b) { b.disabled = false; });
+  });
+  (function forgetSent() {
+    var key = store("sent");
+    if (!key) return;
+    store("sent", null);
+    if (one("[role=alert]") || one("body.plain .num + h1")) return; /* refused: the draft stays */
+    store(key, null);
+    all("form[data-draft]").forEach(function (form) {
+      if ("draft:" + form.dataset.draft !== key) return;
+      var area = one("textarea", form);
+      if (area && area.defaultValue === "") area.value = "";
+      var saved = one(".saved", form.parentNode);
+      if (saved) saved.textContent = "";
+    });
+  })();
+
+  /* The list of agents follows the department. */
+  all("select[data-filters]").forEach(function (department) {
+    var agent = doc.getElementById(department.dataset.filters);
+    if (!agent) return;
+    function follow() {
+      all("optgroup", agent).forEach(function (group) {
+        group.hidden = group.disabled = group.dataset.department !== department.value;
+      });
+      var chosen = agent.selectedOptions[0];
+      if (chosen && chosen.parentNode.disabled) agent.value = "0";
+    }
+    on(department, "change", follow);
+    follow();
+  });
+
+  all("[data-print]").forEach(function (button) { on(button, "click", function () { print(); }); });
+
+  /* Keyboard */
+  function step(by) {
+    var links = all(".tickets .c-subject a"), message = false;
+    if (!links.length) { links = all(".talk > .msg > summary"); message = true; }
+    if (!links.length) return;
+    var row = doc.activeElement && doc.activeElement.closest(message ? ".msg" : "tr");
+    var at = row ? links.findIndex(function (link) { return row.contains(link); }) : -1;
+    var to = at < 0 ? (message && by < 0 ? links.length - 1 : 0) : at + by;
+    if (to < 0 || to >= links.length) return;
+    links[to].focus({ preventScroll: true });
+    links[to].scrollIntoView({ block: "nearest" });
+  }
+  function write(kind) {
+    var tab = doc.getElementById("write-" + kind), area = doc.getElementById(kind + "-text");
+    if (!area) return false;
+    if (tab) tab.checked = true;
+    area.focus();
+    return true;
+  }
+  function key(event) {
+    switch (event.key) {
+    case "j": step(1); break;
+    case "k": step(-1); break;
+    case "o": if (one(".tickets a:focus")) doc.activeElement.click(); else return; break;
+    case "r": if (!write("answer")) return; break;
+    case "n": if (!write("note")) return; break;
+    case "/": var search = one(".top-search input"); if (!search) return; search.focus(); break;
+    case "?": var help = doc.getElementById("keys"); if (!help || !help.togglePopover) return; help.togglePopover(); break;
+    default:
+      var link = /^[a-z]$/.test(event.key) && one('a[data-key="' + event.key + '"]');
+      if (!link) return;
+      link.click();
+    }
+    event.preventDefault();
+  }
+  on(doc, "keydown", function (event) {
+    var in_field = event.target.closest("input, select, textarea, [contenteditable]");
+    if (event.key === "Escape") {
+      var menu = one("details.menu[open]");
+      closeMenus(null);
+      if (menu) one("summary", menu).focus();
+      else if (in_field) in_field.blur();
+      return;
+    }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && in_field && in_field.form) {
+      in_field.form.requestSubmit();
+      event.preventDefault();
+      return;
+    }
+    if (!in_field && !event.ctrlKey && !event.metaKey && !event.altKey) key(event);
+  });
+
+  /* A ticket opens at its newest message, unless the address names another. */
+  if (one(".ticket") && !location.hash) {
+    var open_messages = all(".talk > .msg[open]");
+    var alert = one(".composer [role=alert]");
+    if (alert) alert.scrollIntoView({ block: "center" });
+    else if (open_messages.length > 1) open_messages[open_messages.length - 1].scrollIntoView({ block: "nearest" });
+  }
+})();
