@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/child.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "fcgi/app.h"
@@ -10,6 +11,16 @@
 #include "fcgi/response_private.h"
 
 #include <stdio.h>
+
+void exchange_name(struct exchange *x)
+{
+    static const char digits[] = "abcdefghijkmnpqrstuvwxyz23456789"; /* easy to read out */
+    unsigned char random[sizeof(x->id) - 1];
+    crypto_random(random, sizeof(random));
+    for (size_t i = 0; i < sizeof(random); i++)
+        x->id[i] = digits[random[i] & 31];
+    x->id[sizeof(random)] = '\0';
+}
 
 static void log_request(const struct request *rq, int status)
 {
@@ -31,8 +42,7 @@ static void answer(struct request *rq)
     log_request(rq, rq->response->status);
 }
 
-static void answer_out_of_memory(const struct app *app, const struct exchange *x,
-                                 struct request *rq)
+static void answer_out_of_memory(const struct exchange *x, const struct request *rq)
 {
     if (rq == NULL || !rq->response->is_sent)
         response_send_bare(x, rq == NULL ? "-" : rq->id);

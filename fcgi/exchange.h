@@ -12,7 +12,11 @@ struct exchange {
     /* Writes all n bytes: 0, or -1 where nobody listens any more. */
     int (*write)(void *data, const char *p, size_t n);
     void *data;
+    char id[13]; /* of the request, for logs and people */
 };
+
+/* Gives it a fresh id. */
+void exchange_name(struct exchange *x);
 
 /* Serves one request from its first byte to its log line. a is reset by the caller afterwards; it
  * must be fresh, for the request sets its boundary. */

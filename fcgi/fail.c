@@ -90,6 +90,8 @@ static int show(struct request *rq, const struct page *p, const struct err *why,
     view_i64(v, "status", p->status);
     view_text(v, "title", words_get(p->title));
     view_text(v, "text", words_get(p->text));
+    view_bool(v, "has_login", rq->viewer == NULL && rq->tenant != NULL && p->status < 500);
+    view_bool(v, "is_temporary", p->status >= 500 || p->status == 408);
     if (rq->app->conf->development)
         view_text(v, "detail", why->msg);
     return response_render(rq, p->status, "error", v, err);

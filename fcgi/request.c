@@ -3,7 +3,6 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/conf.h"
-#include "base/crypto.h"
 #include "base/err.h"
 #include "fcgi/app.h"
 #include "fcgi/percent.h"
@@ -12,17 +11,13 @@
 
 #include <string.h>
 
-#define REQUEST_ID_BYTES 9
-
 struct request *request_new(struct app *app, struct arena *a, const struct exchange *x)
 {
-    unsigned char id[REQUEST_ID_BYTES];
     struct request *rq = arena_zalloc(a, sizeof(*rq));
     struct request_private *priv = arena_zalloc(a, sizeof(*priv));
-    crypto_random(id, sizeof(id));
     *rq = (struct request) { .app = app,
                              .arena = a,
-                             .id = crypto_base64url(a, id, sizeof(id)),
+                             .id = x->id,
                              .method = "",
                              .path = "",
                              .host = "",

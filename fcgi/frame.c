@@ -1,0 +1,142 @@
+#include "fcgi/frame.h"
+
+#include "fcgi/params.h"
+
+#include <fastcgi.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* A walk over the name-value pairs of PARAMS, which may be cut anywhere by records. */
+struct pairs_walk {
+    size_t total;
+    size_t need;           /* bytes of the current name and value still to come */
+    unsigned char head[8]; /* the two lengths */
+    size_t head_n;
+};
+
+static uint32_t be32(const unsigned char *p)
+{
+    return (uint32_t)(p[0] & 0x7F) << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* The size of a length that begins with this byte. */
+static size_t width(unsigned char first)
+{
+    return (first & 0x80) != 0 ? 4 : 1;
+}
+
+static uint64_t length_at(const unsigned char *p)
+{
+    return width(p[0]) == 4 ? be32(p) : p[0];
+}
+
+/* Takes a byte of the lengths; true once both are whole. */
+static bool take_head(struct pairs_walk *w, unsigned char c)
+{
+    w->head[w->head_n++] = c;
+    size_t name = width(w->head[0]);
+    return w->head_n > name && w->head_n == name + width(w->head[name]);
+}
+
+/* False as soon as more is announced than may come. */
+static bool walk(struct pairs_walk *w, const unsigned char *p, size_t n)
+{
+    w->total += n;
+    while (n > 0 && w->total <= PARAMS_MAX_BYTES) {
+        if (w->need > 0) {
+            size_t step = n < w->need ? n : w->need;
+            w->need -= step;
+            p += step;
+            n -= step;
+            continue;
+        }
+        if (take_head(w, *p)) {
+            uint64_t need = length_at(w->head) + length_at(w->head + width(w->head[0]));
+            if (need > PARAMS_MAX_BYTES)
+                return false;
+            w->need = (size_t)need;
+            w->head_n = 0;
+        }
+        p++;
+        n--;
+    }
+    return w->total <= PARAMS_MAX_BYTES;
+}
+
+static bool is_begin(const unsigned char *p, size_t content)
+{
+    const unsigned char *body = p + FCGI_HEADER_LEN;
+    return p[1] == FCGI_BEGIN_REQUEST && content == sizeof(FCGI_BeginRequestBody) && body[0] == 0 &&
+           body[1] == FCGI_RESPONDER;
+}
+
+static unsigned id_of(const unsigned char *record)
+{
+    return (unsigned)record[2] << 8 | record[3];
+}
+
+static enum frame_state look_at_params(const unsigned char *p, size_t n, unsigned request_id)
+{
+    struct pairs_walk w = { 0, 0, { 0 }, 0 };
+    while (n >= FCGI_HEADER_LEN) {
+        size_t content = (size_t)p[4] << 8 | p[5], whole = FCGI_HEADER_LEN + content + p[6];
+        if (p[0] != FCGI_VERSION_1 || p[1] != FCGI_PARAMS || id_of(p) != request_id)
+            return FRAME_GARBAGE;
+        if (content == 0)
+            return w.need == 0 && w.head_n == 0 ? FRAME_COMPLETE : FRAME_GARBAGE;
+        size_t here = n - FCGI_HEADER_LEN < content ? n - FCGI_HEADER_LEN : content;
+        if (!walk(&w, p + FCGI_HEADER_LEN, here))
+            return FRAME_TOO_LARGE;
+        if (n < whole)
+            return FRAME_MORE;
+        p += whole;
+        n -= whole;
+    }
+    return FRAME_MORE;
+}
+
+enum frame_state frame_look(const unsigned char *p, size_t n, unsigned *request_id)
+{
+    const size_t begin = FCGI_HEADER_LEN + sizeof(FCGI_BeginRequestBody);
+    *request_id = 0;
+    if (n > 0 && p[0] != FCGI_VERSION_1)
+        return FRAME_GARBAGE;
+    if (n < begin)
+        return FRAME_MORE;
+    if (!is_begin(p, (size_t)p[4] << 8 | p[5]) || id_of(p) == 0)
+        return FRAME_GARBAGE;
+    *request_id = id_of(p);
+    if (n < begin + p[6])
+        return FRAME_MORE;
+    enum frame_state state = look_at_params(p + begin + p[6], n - begin - p[6], *request_id);
+    return state == FRAME_MORE && n >= FRAME_MAX_BYTES ? FRAME_TOO_LARGE : state;
+}
+
+static unsigned char *record(unsigned char *out, unsigned char type, unsigned id, size_t n)
+{
+    const unsigned char head[FCGI_HEADER_LEN] = { FCGI_VERSION_1,
+                                                  type,
+                                                  (unsigned char)(id >> 8),
+                                                  (unsigned char)id,
+                                                  (unsigned char)(n >> 8),
+                                                  (unsigned char)n,
+                                                  0,
+                                                  0 };
+    memcpy(out, head, sizeof(head));
+    return out + sizeof(head);
+}
+
+size_t frame_answer(unsigned char *out, size_t size, unsigned request_id, const char *text,
+                    size_t n)
+{
+    const size_t frame = 3 * FCGI_HEADER_LEN + sizeof(FCGI_EndRequestBody);
+    if (n > FCGI_MAX_LENGTH || size < frame || n > size - frame)
+        return 0;
+    unsigned char *p = record(out, FCGI_STDOUT, request_id, n);
+    memcpy(p, text, n);
+    p = record(p + n, FCGI_STDOUT, request_id, 0);
+    p = record(p, FCGI_END_REQUEST, request_id, sizeof(FCGI_EndRequestBody));
+    memset(p, 0, sizeof(FCGI_EndRequestBody));
+    return frame + n;
+}

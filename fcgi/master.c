@@ -1,0 +1,195 @@
+#include "fcgi/master.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "fcgi/children.h"
+#include "fcgi/generation.h"
+#include "fcgi/listener.h"
+#include "tenant/tenant.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SECOND  INT64_C(1000000)
+#define TICK_NS 200000000
+#define GRACE   5 /* seconds past request_seconds that a leaving child may take */
+
+struct master {
+    const char *conf_path;
+    struct generation *generation;
+    struct children children;
+};
+
+static const struct log log_here = { .role = "master" };
+
+static void own_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGCHLD);
+    sigaddset(set, SIGHUP);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGUSR1);
+    (void)sigprocmask(SIG_BLOCK, set, NULL);
+}
+
+static int64_t grace_us(const struct master *m)
+{
+    return (m->generation->conf.request_seconds + GRACE) * SECOND;
+}
+
+/* New ones first: there is no instant without a worker. */
+static void renew(struct master *m, struct generation *fresh)
+{
+    struct generation *old = m->generation;
+    int64_t grace = grace_us(m);
+    children_dismiss(&m->children, grace);
+    m->generation = fresh;
+    m->children.generation = fresh;
+    m->children.board->generation++;
+    m->children.board->reloaded_ms = clock_now_ms();
+    children_fill(&m->children);
+    if (old != fresh)
+        generation_free(&old);
+}
+
+static void reload(struct master *m)
+{
+    struct err err = ERR_INIT;
+    struct generation *fresh = NULL;
+    if (generation_load(&fresh, m->conf_path, &err) < 0) {
+        m->children.board->failed_reloads++;
+        log_error(&log_here, "reload.refused", LOG_STR("reason", err.msg));
+        return;
+    }
+    if (generation_open_log(&fresh->conf, &err) < 0)
+        log_error(&log_here, "log.not_opened", LOG_STR("reason", err.msg));
+    renew(m, fresh);
+    m->children.board->reloads++;
+    log_info(&log_here, "reloaded", LOG_I64("generation", m->children.board->generation));
+}
+
+static void reopen_log(struct master *m)
+{
+    struct err err = ERR_INIT;
+    if (generation_open_log(&m->generation->conf, &err) < 0)
+        log_error(&log_here, "log.not_opened", LOG_STR("reason", err.msg));
+    renew(m, m->generation);
+}
+
+/* False: time to go. */
+static bool handle(struct master *m, int number)
+{
+    if (number == SIGTERM || number == SIGINT)
+        return false;
+    if (number == SIGHUP)
+        reload(m);
+    else if (number == SIGUSR1)
+        reopen_log(m);
+    return true;
+}
+
+static void watch(struct master *m, const sigset_t *signals)
+{
+    const struct timespec tick = { 0, TICK_NS };
+    bool goes_on = true;
+    while (goes_on) {
+        int number = sigtimedwait(signals, NULL, &tick);
+        children_reap(&m->children);
+        children_watch(&m->children);
+        goes_on = number < 0 || handle(m, number);
+        if (goes_on)
+            children_fill(&m->children);
+    }
+}
+
+static void drain(struct master *m, const sigset_t *signals)
+{
+    const struct timespec tick = { 0, TICK_NS };
+    log_info(&log_here, "stopping");
+    children_dismiss(&m->children, grace_us(m));
+    while (children_count(&m->children) > 0) {
+        (void)sigtimedwait(signals, NULL, &tick);
+        children_reap(&m->children);
+        children_watch(&m->children);
+    }
+}
+
+static int read_key(struct master *m, struct err *err)
+{
+    struct arena *a = arena_new(0);
+    if (a == NULL)
+        return err_set(err, ERR_NO_MEMORY, "no memory");
+    int rc = tenant_master_key(a, m->generation->conf.data_dir, &m->children.master_key, err);
+    arena_free(&a);
+    return rc;
+}
+
+static int open_sockets(struct master *m, struct err *err)
+{
+    const struct conf *conf = &m->generation->conf;
+    struct children *c = &m->children;
+    c->listen_fds[CHILD_JOBS] = -1;
+    if (listener_open(&c->listen_fds[CHILD_WEB], conf->fcgi_socket, err) < 0)
+        return -1;
+    return listener_open(&c->listen_fds[CHILD_LMTP], conf->lmtp_socket, err);
+}
+
+static int start(struct master *m, struct err *err)
+{
+    if (generation_load(&m->generation, m->conf_path, err) < 0)
+        return -1;
+    const struct conf *conf = &m->generation->conf;
+    m->children.generation = m->generation;
+    if (file_make_dirs(conf->run_dir, 0755, err) < 0 ||
+        file_make_dirs(conf->data_dir, 0750, err) < 0 ||
+        listener_lock(&m->children.lock_fd, conf->run_dir, err) < 0)
+        return -1;
+    if (generation_open_log(conf, err) < 0 || read_key(m, err) < 0 ||
+        scoreboard_create(&m->children.board, conf->run_dir, err) < 0)
+        return -1;
+    m->children.board->generation = 1;
+    m->children.board->reloaded_ms = clock_now_ms();
+    return open_sockets(m, err);
+}
+
+/* Sockets vanish with the lock held, so that a new master's are not hit. */
+static void finish(struct master *m, const char *fcgi_socket, const char *lmtp_socket,
+                   const char *run_dir)
+{
+    (void)unlink(fcgi_socket);
+    (void)unlink(lmtp_socket);
+    listener_unlock(&m->children.lock_fd, run_dir);
+    log_info(&log_here, "stopped");
+    generation_free(&m->generation);
+}
+
+int master_run(const char *conf_path, struct err *err)
+{
+    static struct master m;
+    sigset_t signals;
+    m.conf_path = conf_path;
+    own_signals(&signals);
+    if (start(&m, err) < 0)
+        return -1;
+    const struct conf *conf = &m.generation->conf;
+    char *fcgi_socket = strdup(conf->fcgi_socket), *lmtp_socket = strdup(conf->lmtp_socket);
+    char *run_dir = strdup(conf->run_dir);
+    if (fcgi_socket == NULL || lmtp_socket == NULL || run_dir == NULL)
+        return err_set(err, ERR_NO_MEMORY, "no memory");
+    log_info(&log_here, "started", LOG_I64("pid", getpid()), LOG_STR("version", DESKD_VERSION));
+    children_fill(&m.children);
+    watch(&m, &signals);
+    drain(&m, &signals);
+    finish(&m, fcgi_socket, lmtp_socket, run_dir);
+    free(fcgi_socket);
+    free(lmtp_socket);
+    free(run_dir);
+    return 0;
+}

@@ -1,0 +1,193 @@
+#include "fcgi/worker.h"
+
+#include "base/arena.h"
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "cache/cache.h"
+#include "db/db.h"
+#include "fcgi/app.h"
+#include "fcgi/directory.h"
+#include "fcgi/exchange.h"
+#include "fcgi/frame.h"
+#include "fcgi/router.h"
+#include "fcgi/watchdog.h"
+#include "html/words.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOK_US    INT64_C(1000000) /* for the parameters, which servers send at once */
+#define IO_SECONDS 5
+
+struct worker {
+    struct child_env *env;
+    struct app app;
+    struct arena *arena;
+    FCGX_Request fx;
+    unsigned char look[FRAME_MAX_BYTES];
+};
+
+static const struct log worker_log = { .role = "web" };
+
+static long read_body(void *data, char *p, size_t n)
+{
+    FCGX_Request *fx = data;
+    int want = n > INT_MAX ? INT_MAX : (int)n;
+    int got = FCGX_GetStr(p, want, fx->in);
+    return got == 0 && FCGX_GetError(fx->in) != 0 ? -1 : got;
+}
+
+static int write_answer(void *data, const char *p, size_t n)
+{
+    FCGX_Request *fx = data;
+    watchdog_answering();
+    for (size_t done = 0; done < n;) {
+        int step = n - done > INT_MAX ? INT_MAX : (int)(n - done);
+        if (FCGX_PutStr(p + done, step, fx->out) < 0)
+            return -1;
+        done += (size_t)step;
+    }
+    return 0;
+}
+
+static void refuse(int fd, unsigned request_id)
+{
+    static const char text[] = "Status: 431 Request Header Fields Too Large\r\n"
+                               "Content-Type: text/plain; charset=utf-8\r\n"
+                               "Cache-Control: no-store\r\n\r\n"
+                               "Too many headers.\n";
+    unsigned char records[512];
+    size_t n = frame_answer(records, sizeof(records), request_id, text, sizeof(text) - 1);
+    if (write(fd, records, n) == (ssize_t)n)
+        (void)shutdown(fd, SHUT_WR);
+    log_info(&worker_log, "connection.too_large");
+}
+
+/* Waits for more to look at; what has been seen already keeps the connection readable. */
+static void wait_a_little(int fd, size_t seen)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    const struct timespec moment = { 0, 1000000 };
+    if (seen == 0)
+        (void)poll(&p, 1, 100);
+    else
+        (void)nanosleep(&moment, NULL);
+}
+
+/* True if a whole request has begun on fd. */
+static bool look(struct worker *w, int fd, unsigned *request_id)
+{
+    enum frame_state state = FRAME_MORE;
+    int64_t end = clock_ticks_us() + LOOK_US;
+    while (state == FRAME_MORE && clock_ticks_us() < end) {
+        ssize_t n = recv(fd, w->look, sizeof(w->look), MSG_PEEK | MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+            return false;
+        state = frame_look(w->look, n < 0 ? 0 : (size_t)n, request_id);
+        if (state == FRAME_MORE)
+            wait_a_little(fd, n < 0 ? 0 : (size_t)n);
+    }
+    if (state == FRAME_TOO_LARGE)
+        refuse(fd, *request_id);
+    else if (state != FRAME_COMPLETE)
+        log_info(&worker_log, "connection.garbage");
+    return state == FRAME_COMPLETE;
+}
+
+/* Has libfcgi read from a connection that was accepted here: then its waits have limits, and
+ * garbage costs one connection. keepConnection makes it leave the descriptor alone at the start;
+ * without a listening socket it cannot wait for another connection. */
+static bool take(FCGX_Request *fx, int fd)
+{
+    const struct timeval limit = { IO_SECONDS, 0 };
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    fx->ipcFd = fd;
+    fx->keepConnection = 1;
+    return FCGX_Accept_r(fx) == 0;
+}
+
+static void serve(struct worker *w, int fd, unsigned request_id)
+{
+    const struct conf *conf = w->env->conf;
+    struct exchange x = { .read = read_body, .write = write_answer, .data = &w->fx };
+    exchange_name(&x);
+    child_busy(w->env->slot, "", conf->request_seconds);
+    watchdog_start(fd, request_id, x.id, conf->request_seconds);
+    if (take(&w->fx, fd)) {
+        x.env = w->fx.envp;
+        exchange_serve(&w->app, w->arena, &x);
+        FCGX_Finish_r(&w->fx);
+    }
+    FCGX_Free(&w->fx, w->fx.ipcFd >= 0);
+    watchdog_stop();
+    db_conn_settle(w->env->conn);
+    arena_reset(w->arena);
+    words_use(w->app.locales[0]);
+    child_idle(w->env->slot);
+}
+
+/* True if a request was served. */
+static bool accept_one(struct worker *w)
+{
+    unsigned request_id;
+    int fd = accept4(w->env->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0) {
+        if (errno == EMFILE || errno == ENFILE)
+            (void)child_wait(w->env, -1, 100);
+        return false;
+    }
+    if (!look(w, fd, &request_id)) {
+        (void)close(fd);
+        return false;
+    }
+    serve(w, fd, request_id);
+    return true;
+}
+
+static int start(struct worker *w, struct child_env *env, struct err *err)
+{
+    *w = (struct worker) { .env = env,
+                           .app = { .conf = env->conf,
+                                    .conn = env->conn,
+                                    .cache = env->cache,
+                                    .templates = env->templates,
+                                    .master_key = env->master_key,
+                                    .locales = env->locales,
+                                    .slot = env->slot } };
+    struct router *router = NULL;
+    if (router_new(&router, all_routes, err) < 0 || directory_new(&w->app.directory, err) < 0)
+        return -1;
+    w->app.router = router;
+    w->arena = arena_new((size_t)env->conf->request_memory_bytes);
+    if (w->arena == NULL || FCGX_Init() != 0 || FCGX_InitRequest(&w->fx, -1, 0) != 0)
+        return err_set(err, ERR_NO_MEMORY, "no memory for a worker");
+    watchdog_init();
+    return 0;
+}
+
+int worker_run(struct child_env *env)
+{
+    static struct worker w;
+    struct err err = ERR_INIT;
+    if (start(&w, env, &err) < 0) {
+        log_error(&worker_log, "worker.start_failed", LOG_STR("reason", err.msg));
+        return 1;
+    }
+    for (int64_t served = 0; !*env->stop && served < env->conf->worker_requests;)
+        if (child_wait(env, env->listen_fd, 10000) == 1)
+            served += accept_one(&w);
+    env->slot->state = CHILD_DRAINING;
+    return 0;
+}
