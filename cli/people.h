@@ -10,7 +10,7 @@ struct person {
     enum role role;
     const char *gender;
     const char *password;   /* NULL: an invitation link is printed; "-": read from standard input */
-    const char *department; /* an address or name; NULL: none (agents see nothing then) */
+    const char *department; /* its name or an address; NULL: the default one */
 };
 /* Adds the person to the tenant and says on cli->out how to log in. */
 int person_add(struct cli *cli, const struct tenant *t, const struct person *p, struct err *err);

@@ -71,7 +71,9 @@ static void set_options(MYSQL *mysql, unsigned query_seconds)
     (void)mysql_options(mysql, MYSQL_INIT_COMMAND,
                         "SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,"
                         "NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', "
-                        "transaction_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 5");
+                        "innodb_lock_wait_timeout = 5");
+    (void)mysql_options(mysql, MYSQL_INIT_COMMAND,
+                        "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
 }
 
 int conn_open(struct db_conn *c, struct err *err)
