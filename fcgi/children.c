@@ -32,7 +32,8 @@ static size_t alive(const struct children *c, enum child_role role)
     size_t n = 0;
     for (size_t i = 0; i < SCOREBOARD_SLOTS; i++)
         n += c->list[i].pid != 0 && !c->list[i].is_leaving &&
-             c->board->slots[i].role == (int32_t)role;
+             c->board->slots[i].role == (int32_t)role &&
+             c->board->slots[i].generation == c->board->generation;
     return n;
 }
 
@@ -82,12 +83,11 @@ void children_fill(struct children *c)
                 break;
 }
 
-void children_dismiss(struct children *c, int64_t grace_us)
+void children_dismiss(struct children *c, uint32_t kept, int64_t grace_us)
 {
     for (size_t i = 0; i < SCOREBOARD_SLOTS; i++) {
         struct child *child = &c->list[i];
-        if (child->pid == 0 || child->is_leaving ||
-            c->board->slots[i].generation != c->board->generation)
+        if (child->pid == 0 || child->is_leaving || c->board->slots[i].generation == kept)
             continue;
         child->is_leaving = true;
         child->kill_us = clock_ticks_us() + grace_us;
@@ -103,18 +103,26 @@ static void slow_down(struct children *c, enum child_role role)
     c->next_fork_us[role] = clock_ticks_us() + (pause < PAUSE_MAX ? pause : PAUSE_MAX);
 }
 
-static void report(const struct child *child, const struct scoreboard_slot *slot, int status)
+/* An end that was not asked for. The scoreboard still tells what it was doing. */
+static void report(const struct child *child, const struct scoreboard_slot *slot, int status,
+                   const char *why)
 {
-    const char *event = child->was_killed ||
-                                (WIFEXITED(status) && WEXITSTATUS(status) == WATCHDOG_EXIT)
-                            ? "request.timeout"
-                            : "child.crashed";
     int64_t ms = slot->since_us == 0 ? 0 : (clock_ticks_us() - slot->since_us) / 1000;
-    log_error(&log_here, event, LOG_STR("child", scoreboard_role(slot->role)),
-              LOG_I64("pid", child->pid), LOG_STR("what", slot->what),
-              LOG_STR("of_request", slot->request), LOG_I64("of_tenant", slot->tenant),
-              LOG_I64("ms", ms), LOG_I64("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
+    log_error(&log_here, "child.lost", LOG_STR("why", why),
+              LOG_STR("child", scoreboard_role(slot->role)), LOG_I64("pid", child->pid),
+              LOG_STR("what", slot->what), LOG_STR("of_request", slot->request),
+              LOG_I64("of_tenant", slot->tenant), LOG_I64("ms", ms),
+              LOG_I64("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
               LOG_I64("exit", WIFEXITED(status) ? WEXITSTATUS(status) : 0));
+}
+
+/* It ended at once, without any work, and nobody told it to. */
+static bool has_failed_to_start(const struct child *child, const struct scoreboard_slot *slot,
+                                int status)
+{
+    bool was_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    return !child->is_leaving && !was_killed && slot->served == 0 && slot->since_us == 0 &&
+           clock_ticks_us() - slot->started_us < QUICK;
 }
 
 static void take_dead(struct children *c, size_t i, int status)
@@ -128,12 +136,11 @@ static void take_dead(struct children *c, size_t i, int status)
     slot->what[sizeof(slot->what) - 1] = '\0';
     slot->request[sizeof(slot->request) - 1] = '\0';
     if (is_timeout || is_crash)
-        report(child, slot, status);
+        report(child, slot, status, is_timeout ? "timeout" : "crash");
     c->board->timeouts += is_timeout;
     c->board->crashes += is_crash;
     c->board->served[role] += slot->served;
-    if (is_crash && slot->served == 0 && slot->since_us == 0 &&
-        clock_ticks_us() - slot->started_us < QUICK && !WIFSIGNALED(status))
+    if (has_failed_to_start(child, slot, status))
         slow_down(c, role);
     else
         c->failed_starts[role] = 0;

@@ -30,8 +30,9 @@ struct children {
 /* Forks until every role has as many children of this generation as are wanted and allowed by now.
  */
 void children_fill(struct children *c);
-/* Those of the present generation are to leave (SIGTERM); grace_us later they are killed. */
-void children_dismiss(struct children *c, int64_t grace_us);
+/* All but those of generation kept (0: all) are to leave (SIGTERM); grace_us later they are killed.
+ */
+void children_dismiss(struct children *c, uint32_t kept, int64_t grace_us);
 /* Takes the dead. */
 void children_reap(struct children *c);
 /* Kills what is past its time. */

@@ -11,8 +11,6 @@
 #include "tenant/tenant.h"
 
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +20,8 @@
 
 struct master {
     const char *conf_path;
+    struct arena *arena; /* of what holds until the end */
+    const char *run_dir, *fcgi_socket, *lmtp_socket;
     struct generation *generation;
     struct children children;
 };
@@ -49,12 +49,12 @@ static void renew(struct master *m, struct generation *fresh)
 {
     struct generation *old = m->generation;
     int64_t grace = grace_us(m);
-    children_dismiss(&m->children, grace);
     m->generation = fresh;
     m->children.generation = fresh;
     m->children.board->generation++;
     m->children.board->reloaded_ms = clock_now_ms();
     children_fill(&m->children);
+    children_dismiss(&m->children, m->children.board->generation, grace);
     if (old != fresh)
         generation_free(&old);
 }
@@ -109,11 +109,22 @@ static void watch(struct master *m, const sigset_t *signals)
     }
 }
 
+/* Whoever comes now is refused at once and may try another host. */
+static void close_sockets(struct master *m)
+{
+    (void)unlink(m->fcgi_socket);
+    (void)unlink(m->lmtp_socket);
+    for (size_t i = 0; i < CHILD_ROLES; i++)
+        if (m->children.listen_fds[i] >= 0)
+            (void)close(m->children.listen_fds[i]);
+}
+
 static void drain(struct master *m, const sigset_t *signals)
 {
     const struct timespec tick = { 0, TICK_NS };
     log_info(&log_here, "stopping");
-    children_dismiss(&m->children, grace_us(m));
+    close_sockets(m);
+    children_dismiss(&m->children, 0, grace_us(m));
     while (children_count(&m->children) > 0) {
         (void)sigtimedwait(signals, NULL, &tick);
         children_reap(&m->children);
@@ -121,29 +132,31 @@ static void drain(struct master *m, const sigset_t *signals)
     }
 }
 
-static int read_key(struct master *m, struct err *err)
-{
-    struct arena *a = arena_new(0);
-    if (a == NULL)
-        return err_set(err, ERR_NO_MEMORY, "no memory");
-    int rc = tenant_master_key(a, m->generation->conf.data_dir, &m->children.master_key, err);
-    arena_free(&a);
-    return rc;
-}
-
 static int open_sockets(struct master *m, struct err *err)
 {
-    const struct conf *conf = &m->generation->conf;
     struct children *c = &m->children;
     c->listen_fds[CHILD_JOBS] = -1;
-    if (listener_open(&c->listen_fds[CHILD_WEB], conf->fcgi_socket, err) < 0)
+    if (listener_open(&c->listen_fds[CHILD_WEB], m->fcgi_socket, err) < 0)
         return -1;
-    return listener_open(&c->listen_fds[CHILD_LMTP], conf->lmtp_socket, err);
+    return listener_open(&c->listen_fds[CHILD_LMTP], m->lmtp_socket, err);
+}
+
+/* What holds until a restart is kept apart from the configuration, which may be read again. */
+static int keep(struct master *m, struct err *err)
+{
+    const struct conf *conf = &m->generation->conf;
+    m->arena = arena_new(0);
+    if (m->arena == NULL)
+        return err_set(err, ERR_NO_MEMORY, "no memory");
+    m->run_dir = arena_strdup(m->arena, conf->run_dir);
+    m->fcgi_socket = arena_strdup(m->arena, conf->fcgi_socket);
+    m->lmtp_socket = arena_strdup(m->arena, conf->lmtp_socket);
+    return 0;
 }
 
 static int start(struct master *m, struct err *err)
 {
-    if (generation_load(&m->generation, m->conf_path, err) < 0)
+    if (generation_load(&m->generation, m->conf_path, err) < 0 || keep(m, err) < 0)
         return -1;
     const struct conf *conf = &m->generation->conf;
     m->children.generation = m->generation;
@@ -151,23 +164,13 @@ static int start(struct master *m, struct err *err)
         file_make_dirs(conf->data_dir, 0750, err) < 0 ||
         listener_lock(&m->children.lock_fd, conf->run_dir, err) < 0)
         return -1;
-    if (generation_open_log(conf, err) < 0 || read_key(m, err) < 0 ||
+    if (generation_open_log(conf, err) < 0 ||
+        tenant_master_key(m->arena, conf->data_dir, &m->children.master_key, err) < 0 ||
         scoreboard_create(&m->children.board, conf->run_dir, err) < 0)
         return -1;
     m->children.board->generation = 1;
     m->children.board->reloaded_ms = clock_now_ms();
     return open_sockets(m, err);
-}
-
-/* Sockets vanish with the lock held, so that a new master's are not hit. */
-static void finish(struct master *m, const char *fcgi_socket, const char *lmtp_socket,
-                   const char *run_dir)
-{
-    (void)unlink(fcgi_socket);
-    (void)unlink(lmtp_socket);
-    listener_unlock(&m->children.lock_fd, run_dir);
-    log_info(&log_here, "stopped");
-    generation_free(&m->generation);
 }
 
 int master_run(const char *conf_path, struct err *err)
@@ -178,18 +181,13 @@ int master_run(const char *conf_path, struct err *err)
     own_signals(&signals);
     if (start(&m, err) < 0)
         return -1;
-    const struct conf *conf = &m.generation->conf;
-    char *fcgi_socket = strdup(conf->fcgi_socket), *lmtp_socket = strdup(conf->lmtp_socket);
-    char *run_dir = strdup(conf->run_dir);
-    if (fcgi_socket == NULL || lmtp_socket == NULL || run_dir == NULL)
-        return err_set(err, ERR_NO_MEMORY, "no memory");
     log_info(&log_here, "started", LOG_I64("pid", getpid()), LOG_STR("version", DESKD_VERSION));
     children_fill(&m.children);
     watch(&m, &signals);
     drain(&m, &signals);
-    finish(&m, fcgi_socket, lmtp_socket, run_dir);
-    free(fcgi_socket);
-    free(lmtp_socket);
-    free(run_dir);
+    listener_unlock(&m.children.lock_fd, m.run_dir);
+    log_info(&log_here, "stopped");
+    generation_free(&m.generation);
+    arena_free(&m.arena);
     return 0;
 }
