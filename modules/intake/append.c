@@ -18,7 +18,7 @@
 
 #define PARTICIPANTS_MAX  20
 #define RECEIPTS_PER_HOUR 3
-#define HOUR_SECONDS      3600
+#define HOUR_MS INT64_C(3600000)
 
 static const char *list_text(struct arena *a, const struct mail_addresses *list)
 {
