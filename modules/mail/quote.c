@@ -1,8 +1,447 @@
-/* modules/mail/quote.c - where the answer ends and what was answered begins */
+/* modules/mail/quote.c - where the answer ends and what was answered begins: one walk over the
+ * lines, no memory. What is folded by mistake is one click away; answers between quotes are never
+ * folded. */
 #include "mail/mail_private.h"
+
+#include <string.h>
+
+#define INTRO_LINES     3
+#define INTRO_MAX       600
+#define HEADER_LINES    8
+#define SIGNATURE_LINES 15
+
+/* "wrote", as the mailers of many languages put it before or behind the name. */
+static const char *const verbs[] = {
+    "wrote",
+    "writes",
+    "schrieb",
+    "a \xC3\xA9"
+    "crit",
+    "escribi\xC3\xB3",
+    "escreveu",
+    "ha scritto",
+    "schreef",
+    "geschreven",
+    "napisa\xC5\x82",
+    "pisze",
+    "\xD0\xBD\xD0\xB0\xD0\xBF\xD0\xB8\xD1\x81\xD0\xB0\xD0\xBB",
+    "\xD0\xBF\xD0\xB8\xD1\x88\xD0\xB5\xD1\x82",
+    "\xD0\xBF\xD0\xB8\xD1\x88\xD0\xB5",
+    "\xD0\xBD\xD0\xB0\xD0\xBF\xD0\xB8\xD1\x81\xD0\xB0\xD0\xB2",
+    "skrev",
+    "kirjoitti",
+    "napsal",
+    "nap\xC3\xADsal",
+    "\xC3\xADrta",
+    "a scris",
+    "yazd\xC4\xB1",
+    "\xE5\x86\x99\xE9\x81\x93",
+    "\xE5\xAF\xAB\xE9\x81\x93",
+    "\xE6\x9B\xB8\xE3\x81\x8D\xE3\x81\xBE\xE3\x81\x97\xE3\x81\x9F",
+    "\xEC\x9E\x91\xEC\x84\xB1",
+};
+
+/* Words with which an intro over several lines begins. */
+static const char *const starters[] = { "On ", "Am ",    "Le ",   "El ",       "Em ",     "Il ",
+                                        "Op ", "W dniu", "Dnia ", "Den ",      "At ",     "Dne ",
+                                        "Pe ", "Em:",    "Den:",  "\xD0\x92 ", "---- On " };
+
+/* Above a mail that is quoted or forwarded whole. */
+static const char *const marks[] = {
+    "original message",
+    "original appointment",
+    "forwarded message",
+    "urspr\xC3\xBCngliche nachricht",
+    "original-nachricht",
+    "originalnachricht",
+    "weitergeleitete nachricht",
+    "message d'origine",
+    "message original",
+    "message transf",
+    "mensaje original",
+    "mensaje reenviado",
+    "mensagem original",
+    "mensagem encaminhada",
+    "messaggio originale",
+    "messaggio inoltrato",
+    "oorspronkelijk bericht",
+    "doorgestuurd bericht",
+    "wiadomo\xC5\x9B\xC4\x87 oryginalna",
+    "oryginalna wiadomo\xC5\x9B\xC4\x87",
+    "wiadomo\xC5\x9B\xC4\x87 przekazana",
+    "ursprungligt meddelande",
+    "vidarebefordrat",
+    "opprinnelig melding",
+    "oprindelig meddelelse",
+    "alkuper\xC3\xA4inen viesti",
+    "p\xC5\xAFvodn\xC3\xAD zpr\xC3\xA1va",
+    "eredeti \xC3\xBCzenet",
+    "\xD0\x98\xD1\x81\xD1\x85\xD0\xBE\xD0\xB4\xD0\xBD\xD0\xBE\xD0\xB5",
+    "\xD0\x9F\xD0\xB5\xD1\x80\xD0\xB5\xD1\x81\xD1\x8B\xD0\xBB\xD0\xB0\xD0\xB5\xD0\xBC\xD0\xBE\xD0"
+    "\xB5",
+    "\xD0\x9F\xD0\xB5\xD1\x80\xD0\xB5\xD0\xBD\xD0\xB0\xD0\xBF\xD1\x80\xD0\xB0\xD0\xB2",
+    "\xE5\x8E\x9F\xE5\xA7\x8B\xE9\x82\xAE\xE4\xBB\xB6",
+    "\xE5\x85\x83\xE3\x81\xAE\xE3\x83\xA1\xE3\x83\x83\xE3\x82\xBB\xE3\x83\xBC\xE3\x82\xB8",
+};
+
+/* Names of the headers that Outlook writes above what it quotes: the sender's, then the others. */
+static const char *const senders[] = { "From",
+                                       "Von",
+                                       "De",
+                                       "Da",
+                                       "Fr\xC3\xA5n",
+                                       "Fra",
+                                       "Van",
+                                       "Od",
+                                       "\xD0\x9E\xD1\x82",
+                                       "\xD0\x92\xD1\x96\xD0\xB4",
+                                       "L\xC3\xA4hett\xC3\xA4j\xC3\xA4",
+                                       "Kimden",
+                                       "Felad\xC3\xB3",
+                                       "\xE5\x8F\x91\xE4\xBB\xB6\xE4\xBA\xBA",
+                                       "\xE5\xAF\x84\xE4\xBB\xB6\xE8\x80\x85",
+                                       "\xE5\xB7\xAE\xE5\x87\xBA\xE4\xBA\xBA" };
+static const char *const others[] = {
+    "Sent",
+    "Date",
+    "To",
+    "Cc",
+    "Subject",
+    "Reply-To",
+    "Gesendet",
+    "Datum",
+    "An",
+    "Betreff",
+    "Enviado",
+    "Enviado el",
+    "Enviada em",
+    "Fecha",
+    "Para",
+    "Asunto",
+    "Assunto",
+    "Data",
+    "Envoy\xC3\xA9",
+    "\xC3\x80",
+    "Objet",
+    "Inviato",
+    "A",
+    "Oggetto",
+    "Risposta",
+    "Skickat",
+    "Till",
+    "\xC3\x84mne",
+    "Sendt",
+    "Til",
+    "Emne",
+    "Verzonden",
+    "Aan",
+    "Onderwerp",
+    "Wys\xC5\x82"
+    "ano",
+    "Wys\xC5\x82"
+    "any",
+    "Do",
+    "Temat",
+    "\xD0\x9E\xD1\x82\xD0\xBF\xD1\x80\xD0\xB0\xD0\xB2\xD0\xBB\xD0\xB5"
+    "\xD0\xBD\xD0\xBE",
+    "\xD0\x94\xD0\xB0\xD1\x82\xD0\xB0",
+    "\xD0\x9A\xD0\xBE\xD0\xBC\xD1\x83",
+    "\xD0\xA2\xD0\xB5\xD0\xBC\xD0\xB0",
+    "L\xC3\xA4hetetty",
+    "Vastaanottaja",
+    "Aihe",
+    "\xE5\x8F\x91\xE9\x80\x81\xE6\x97\xB6\xE9\x97\xB4",
+    "\xE6\x94\xB6\xE4\xBB\xB6\xE4\xBA\xBA",
+    "\xE4\xB8\xBB\xE9\xA2\x98",
+    "\xE9\x80\x81\xE4\xBF\xA1\xE6\x97\xA5\xE6\x99\x82",
+    "\xE5\xAE\x9B\xE5\x85\x88",
+    "\xE4\xBB\xB6\xE5\x90\x8D"
+};
+
+static struct str trim(struct str s)
+{
+    while (s.n > 0 && strchr(" \t\r\n", s.p[0]) != NULL && s.p[0] != '\0') {
+        s.p++;
+        s.n--;
+    }
+    while (s.n > 0 && strchr(" \t\r\n", s.p[s.n - 1]) != NULL && s.p[s.n - 1] != '\0')
+        s.n--;
+    if (s.n >= 2 && memcmp(s.p + s.n - 2, "\xC2\xA0", 2) == 0)
+        s.n -= 2;
+    return s;
+}
+
+static bool begins(struct str s, const char *word)
+{
+    size_t n = strlen(word);
+    return s.n >= n && strncasecmp(s.p, word, n) == 0;
+}
+
+static bool contains(struct str s, const char *word)
+{
+    size_t n = strlen(word);
+    for (size_t i = 0; i + n <= s.n; i++)
+        if (strncasecmp(s.p + i, word, n) == 0)
+            return true;
+    return false;
+}
+
+static bool has_word(struct str s, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (contains(s, words[i]))
+            return true;
+    return false;
+}
+#define HAS_WORD(s, list) has_word((s), (list), sizeof(list) / sizeof((list)[0]))
+
+static bool is_blank(struct str line)
+{
+    return trim(line).n == 0;
+}
+
+/* "> text", "Jan> text" */
+static bool is_quote(struct str line)
+{
+    line = trim(line);
+    if (line.n > 0 && line.p[0] == '>')
+        return true;
+    size_t n = 0;
+    while (n < line.n && n < 20 && ((line.p[n] | 0x20) >= 'a' && (line.p[n] | 0x20) <= 'z'))
+        n++;
+    return n > 0 && n + 1 < line.n && line.p[n] == '>' && line.p[n + 1] == ' ';
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* A time (9:30, 13.16) or a year. */
+static bool has_time(struct str s)
+{
+    for (size_t i = 0; i + 4 < s.n; i++) {
+        if (is_digit(s.p[i]) && (s.p[i + 1] == ':' || s.p[i + 1] == '.') && is_digit(s.p[i + 2]) &&
+            is_digit(s.p[i + 3]))
+            return true;
+        if (is_digit(s.p[i]) && is_digit(s.p[i + 1]) && is_digit(s.p[i + 2]) &&
+            is_digit(s.p[i + 3]))
+            return true;
+    }
+    return false;
+}
+
+static bool ends_intro(struct str s)
+{
+    if (s.n > 4 && memcmp(s.p + s.n - 4, "----", 4) == 0)
+        return true;
+    return s.n > 0 &&
+           (s.p[s.n - 1] == ':' || (s.n >= 3 && memcmp(s.p + s.n - 3, "\xEF\xBC\x9A", 3) == 0));
+}
+
+/* "2016-03-03 17:21 GMT+01:00 Jan <jan@firma.pl>:" */
+static bool is_dated_intro(struct str s)
+{
+    size_t digits = 0;
+    while (digits < s.n && digits < 5 && is_digit(s.p[digits]))
+        digits++;
+    if (digits != 4 || s.n < 12 || (s.p[4] != '-' && s.p[4] != '/'))
+        return false;
+    return contains(s, " GMT") || (contains(s, "@") && (s.p[s.n - 1] == '>' || ends_intro(s)));
+}
+
+static bool is_intro(struct str s)
+{
+    s = trim(s);
+    if (is_dated_intro(s))
+        return true;
+    return ends_intro(s) && HAS_WORD(s, verbs) && (has_time(s) || contains(s, "@"));
+}
+
+static bool starts_intro(struct str line)
+{
+    line = trim(line);
+    if (line.n > 0 && is_digit(line.p[0]))
+        return true;
+    for (size_t i = 0; i < sizeof(starters) / sizeof(starters[0]); i++)
+        if (begins(line, starters[i]))
+            return true;
+    return HAS_WORD(line, verbs) && contains(line, "@");
+}
+
+/* How many bytes from at on are an intro, over one line or up to three; 0 where none begins. */
+static size_t intro_length(struct str text, size_t at)
+{
+    char joined[INTRO_MAX];
+    size_t n = 0, end = at;
+    struct str line;
+    for (int i = 0; i < INTRO_LINES && mail_line(text, &end, &line) && !is_blank(line); i++) {
+        struct str part = trim(line);
+        if (part.n + 1 > sizeof(joined) - n || (i > 0 && is_quote(part)))
+            return 0;
+        memcpy(joined + n, part.p, part.n);
+        n += part.n;
+        joined[n++] = ' ';
+        if (i == 1 && !starts_intro((struct str) { joined, n }))
+            return 0;
+        if (is_intro((struct str) { joined, n }))
+            return end - at;
+    }
+    return 0;
+}
+
+/* The line without the signs that mailers put around: * _ > and blanks. */
+static struct str bare(struct str line)
+{
+    line = trim(line);
+    while (line.n > 0 && strchr("*_> ", line.p[0]) != NULL) {
+        line.p++;
+        line.n--;
+    }
+    return line;
+}
+
+static bool is_field(struct str line, const char *const *names, size_t n)
+{
+    line = bare(line);
+    for (size_t i = 0; i < n; i++) {
+        size_t length = strlen(names[i]);
+        if (!begins(line, names[i]))
+            continue;
+        struct str rest = { line.p + length, line.n - length };
+        while (rest.n > 0 && (rest.p[0] == '*' || rest.p[0] == ' ')) {
+            rest.p++;
+            rest.n--;
+        }
+        if (rest.n > 0 &&
+            (rest.p[0] == ':' || (rest.n >= 3 && memcmp(rest.p, "\xEF\xBC\x9A", 3) == 0)))
+            return true;
+    }
+    return false;
+}
+#define IS_FIELD(line, list) is_field((line), (list), sizeof(list) / sizeof((list)[0]))
+
+/* From, and two more of its kind in the next lines. */
+static bool is_header_block(struct str text, size_t at, struct str first)
+{
+    struct str line;
+    int found = 0;
+    if (!IS_FIELD(first, senders))
+        return false;
+    for (int i = 0; i < HEADER_LINES && found < 2 && mail_line(text, &at, &line); i++)
+        found += IS_FIELD(line, others);
+    return found >= 2;
+}
+
+static bool is_rule(struct str line)
+{
+    line = trim(line);
+    for (size_t i = 0; i < line.n; i++)
+        if (strchr("-_=*", line.p[i]) == NULL)
+            return false;
+    return line.n >= 5;
+}
+
+static bool is_mark(struct str line)
+{
+    line = trim(line);
+    if (begins(line, "begin forwarded message") || begins(line, "anfang der weitergeleiteten"))
+        return true;
+    if (line.n < 10 || strchr("-*_=", line.p[0]) == NULL)
+        return false;
+    return HAS_WORD(line, marks);
+}
+
+static bool is_signature_mark(struct str line)
+{
+    line = trim(line);
+    return (line.n == 2 && memcmp(line.p, "--", 2) == 0) || begins(line, "sent from ") ||
+           begins(line, "-- \xC2\xA0");
+}
+
+/* What is known while walking. Offsets that are n are unset. */
+struct walk {
+    struct str text;
+    size_t intro;     /* an intro whose quotes nobody has answered between, yet */
+    size_t run;       /* where the quotes at the end begin */
+    size_t rule;      /* a rule with nothing but blanks behind it, yet */
+    bool has_text;    /* somebody wrote something above */
+    bool after_intro; /* no line yet behind the intro */
+    size_t signature; /* lines of a signature, counted from its mark; 0: outside */
+};
+
+static void take_quote(struct walk *w, size_t at)
+{
+    if (w->run == w->text.n)
+        w->run = at;
+    w->after_intro = false;
+    w->signature = 0;
+}
+
+/* Text behind quotes: an answer between them, or a signature. */
+static void take_text(struct walk *w, struct str line)
+{
+    if (is_signature_mark(line))
+        w->signature = 1;
+    else if (w->signature > 0 && w->signature < SIGNATURE_LINES)
+        w->signature++;
+    else
+        w->signature = 0;
+    if (w->signature > 0 && w->run != w->text.n)
+        return;
+    w->intro = w->run = w->text.n;
+    w->has_text = true;
+}
+
+static bool is_unset(const struct walk *w, size_t offset)
+{
+    return offset == w->text.n;
+}
+
+/* True where the fold is found at *fold for sure, whatever follows. */
+static bool step(struct walk *w, size_t at, size_t next, struct str line, size_t *fold)
+{
+    if (w->has_text && (is_mark(line) || is_header_block(w->text, next, line))) {
+        *fold = !is_unset(w, w->intro)  ? w->intro
+                : !is_unset(w, w->run)  ? w->run
+                : !is_unset(w, w->rule) ? w->rule
+                                        : at;
+        return true;
+    }
+    if (is_blank(line))
+        return false;
+    if (is_quote(line)) {
+        take_quote(w, at);
+        return false;
+    }
+    if (w->after_intro && w->has_text) { /* quoted without any sign: all that follows */
+        *fold = w->intro;
+        return true;
+    }
+    w->after_intro = false;
+    take_text(w, line);
+    w->rule = is_rule(line) ? at : w->text.n;
+    return false;
+}
 
 size_t mail_quote_offset(const char *text, size_t n)
 {
-    (void)text;
-    return n;
+    struct walk w = { .text = { text, n }, .intro = n, .run = n, .rule = n };
+    struct str line;
+    size_t fold = n;
+    for (size_t at = 0, next = 0; mail_line(w.text, &next, &line); at = next) {
+        size_t intro = is_blank(line) || is_quote(line) ? 0 : intro_length(w.text, at);
+        if (intro > 0 && w.has_text && is_unset(&w, w.intro)) {
+            w.intro = at;
+            w.after_intro = true;
+            w.run = n;
+            next = at + intro;
+            continue;
+        }
+        if (step(&w, at, next, line, &fold))
+            return fold;
+    }
+    if (!w.has_text)
+        return n;
+    return !is_unset(&w, w.intro) ? w.intro : w.run;
 }
