@@ -1,10 +1,152 @@
 #include "jobs/jobs.h"
 
+#include "base/arena.h"
 #include "base/child.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "cache/cache.h"
+#include "db/db.h"
+#include "delivery/deliver.h"
+#include "delivery/transport.h"
+#include "intake/intake.h"
+#include "jobs/due.h"
+#include "jobs/housekeeping.h"
+
+#define MEMORY_MAX     ((size_t)256 * 1024 * 1024)
+#define IMPORT_BATCH   64
+#define IMPORT_SECONDS 30
+#define ROUND_SECONDS  300
+#define POLL_MS        1000
+#define TROUBLE_MS     2000
+
+static const struct log jobs_log = { .role = "jobs" };
+
+/* A round of one kind of work: *n is how much there was; a full batch means that more waits. */
+typedef int round_fn(struct child_env *env, struct transport *t, struct arena *a, size_t *n,
+                     struct err *err);
+
+static int import_one(struct child_env *env, const struct intake *in, struct arena *a, int64_t id)
+{
+    struct err err = ERR_INIT;
+    struct mail_in line = { .id = 0 };
+    child_busy(env->slot, "mail.import", IMPORT_SECONDS);
+    int64_t start = clock_ticks_us();
+    int rc = setjmp(*arena_boundary(a)) != 0 ? err_set(&err, ERR_NO_MEMORY, "out of memory")
+                                             : intake_import(in, a, id, &line, &err);
+    arena_no_boundary(a);
+    child_idle(env->slot);
+    if (rc > 0)
+        log_info(&jobs_log, "mail.imported", LOG_I64("mail", id),
+                 LOG_STR("outcome", outcome_name(line.outcome)),
+                 LOG_I64("ticket", line.ticket_number), LOG_STR("reason", line.reason),
+                 LOG_F64("ms", (double)(clock_ticks_us() - start) / 1000));
+    if (rc < 0)
+        log_error(&jobs_log, "mail.import_failed", LOG_I64("mail", id), LOG_STR("error", err.msg));
+    return rc;
+}
+
+static int round_import(struct child_env *env, struct transport *t, struct arena *a, size_t *n,
+                        struct err *err)
+{
+    struct intake in = { env->conf, env->conn, env->master_key };
+    int64_t *ids, waiting[IMPORT_BATCH];
+    (void)t;
+    if (spool_waiting(a, env->conf->data_dir, IMPORT_BATCH, &ids, n, err) < 0)
+        return -1;
+    size_t found = *n;
+    *n = 0;
+    for (size_t i = 0; i < found; i++)
+        waiting[i] = ids[i];
+    for (size_t i = 0; i < found && !*env->stop; i++) {
+        int rc = import_one(env, &in, arena_reset(a), waiting[i]);
+        db_conn_settle(env->conn);
+        if (rc < 0)
+            return err_set(err, ERR_UNAVAILABLE, "an import failed");
+        *n += (size_t)rc;
+    }
+    return 0;
+}
+
+static int round_deliver(struct child_env *env, struct transport *t, struct arena *a, size_t *n,
+                         struct err *err)
+{
+    return deliver_due(env, t, a, n, err);
+}
+
+static int round_due(struct child_env *env, struct transport *t, struct arena *a, size_t *n,
+                     struct err *err)
+{
+    (void)t;
+    return due_run(env, a, n, err);
+}
+
+static int round_housekeeping(struct child_env *env, struct transport *t, struct arena *a,
+                              size_t *n, struct err *err)
+{
+    (void)t;
+    *n = 0;
+    return housekeeping_run(env, a, err);
+}
+
+struct round {
+    const char *name;
+    round_fn *fn;
+    size_t batch;
+};
+
+static const struct round rounds[] = {
+    { "mail.import", round_import, IMPORT_BATCH },
+    { "job.due", round_due, DUE_BATCH },
+    { "mail.deliver", round_deliver, DELIVER_BATCH },
+    { "housekeeping", round_housekeeping, 1 },
+};
+#define ROUNDS (sizeof(rounds) / sizeof(rounds[0]))
+
+/* 1 more waits, 0 nothing to do, -1 trouble: the caller takes a breath. */
+static int run_round(struct child_env *env, struct transport *t, struct arena *a,
+                     const struct round *r)
+{
+    struct err err = ERR_INIT;
+    size_t n = 0;
+    if (r->fn != round_import)
+        child_busy(env->slot, r->name, ROUND_SECONDS);
+    arena_reset(a);
+    int rc = setjmp(*arena_boundary(a)) != 0 ? err_set(&err, ERR_NO_MEMORY, "out of memory")
+                                             : r->fn(env, t, a, &n, &err);
+    arena_no_boundary(a);
+    db_conn_settle(env->conn);
+    child_idle(env->slot);
+    if (rc < 0)
+        log_warn(&jobs_log, "round.failed", LOG_STR("round", r->name), LOG_STR("error", err.msg));
+    return rc < 0 ? -1 : n > 0;
+}
 
 int jobs_run(struct child_env *env)
 {
-    while (!*env->stop)
-        (void)child_wait(env, -1, 1000);
+    struct err err = ERR_INIT;
+    struct transport *transport = NULL;
+    struct arena *a = arena_new(MEMORY_MAX);
+    if (a == NULL || transport_new(&transport, env->conf, &err) < 0 ||
+        spool_prepare(a, env->conf->data_dir, &err) < 0) {
+        log_error(&jobs_log, "jobs.start_failed", LOG_STR("error", err.msg));
+        arena_free(&a);
+        return 1;
+    }
+    while (!*env->stop) {
+        int more = 0, trouble = 0;
+        for (size_t i = 0; i < ROUNDS && !*env->stop; i++) {
+            int rc = run_round(env, transport, a, &rounds[i]);
+            more |= rc > 0;
+            trouble |= rc < 0;
+        }
+        if (trouble)
+            (void)child_wait(env, -1, TROUBLE_MS);
+        else if (!more)
+            (void)cache_wait(env->cache, env, "deskd:jobs", POLL_MS);
+    }
+    transport_free(&transport);
+    arena_free(&a);
     return 0;
 }

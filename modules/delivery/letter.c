@@ -1,0 +1,269 @@
+#include "delivery/letter.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "html/template.h"
+#include "mail/compose.h"
+#include "ticket/attachment.h"
+#include "ticket/mail_id.h"
+#include "ticket/message.h"
+#include "ticket/ticket.h"
+#include "user/department.h"
+#include "user/user.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+#define QUOTE_MAX ((size_t)20000)
+
+/* A letter while it is being written. */
+struct draft {
+    const struct letter *l;
+    struct act act;
+    struct view *view;
+    struct compose mail;
+    struct ticket ticket; /* id 0: none */
+    struct department department;
+};
+
+static const char *const names[] = { "",           "mail/answer", "mail/receipt", "mail/invitation",
+                                     "mail/reset", "mail/failure" };
+
+static void show_payload(struct draft *d)
+{
+    struct arena *a = d->l->arena;
+    json_t *payload = json_loads(d->l->row->payload, 0, NULL), *value;
+    const char *key;
+    json_object_foreach(payload, key, value)
+    {
+        const char *name = arena_strdup(a, key);
+        if (json_is_string(value))
+            view_text(d->view, name, arena_strdup(a, json_string_value(value)));
+        else if (json_is_integer(value))
+            view_i64(d->view, name, json_integer_value(value));
+        else if (json_is_boolean(value))
+            view_bool(d->view, name, json_is_true(value));
+    }
+    json_t *reply_to = json_object_get(payload, "in_reply_to");
+    if (json_is_string(reply_to))
+        d->mail.in_reply_to = arena_strdup(a, json_string_value(reply_to));
+    json_decref(payload);
+}
+
+static int show_ticket(struct draft *d, struct err *err)
+{
+    const struct letter *l = d->l;
+    struct arena *a = l->arena;
+    if (l->row->ticket_id == 0)
+        return department_default(l->db, a, &d->department, err) < 0 ? -1 : 0;
+    int rc = ticket_by_id(&d->act, l->row->ticket_id, &d->ticket, err);
+    if (rc == 1)
+        rc = department_by_id(l->db, a, d->ticket.department_id, &d->department, err);
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "its ticket is gone");
+    const char *key = ticket_key_make(a, l->tenant, d->ticket.id);
+    view_i64(d->view, "number", d->ticket.number);
+    view_text(d->view, "subject", d->ticket.subject);
+    view_text(d->view, "follow_url",
+              tenant_url(a, l->conf, l->tenant, arena_printf(a, "/t/%s", key)));
+    view_text(
+        d->view, "ticket_url",
+        tenant_url(a, l->conf, l->tenant, arena_printf(a, "/tickets/%" PRId64, d->ticket.number)));
+    return 0;
+}
+
+static int show_person(struct draft *d, struct err *err)
+{
+    struct user u;
+    if (d->l->row->user_id == 0)
+        return 0;
+    int rc = user_by_id(d->l->db, d->l->arena, d->l->row->user_id, &u, err);
+    if (rc == 1)
+        view_text(d->view, "name", u.name);
+    return rc < 0 ? -1 : 0;
+}
+
+static const char *quoted(struct arena *a, const char *text)
+{
+    struct buf b = buf_make(a, strlen(text) + 64);
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\n");
+        buf_adds(&b, n > 0 ? "> " : ">");
+        buf_add(&b, text, n);
+        text += n;
+        if (*text == '\n')
+            text++;
+        if (*text != '\0')
+            buf_addc(&b, '\n');
+    }
+    return buf_str(&b);
+}
+
+static void show_quote(struct draft *d, const struct message *m)
+{
+    struct arena *a = d->l->arena;
+    size_t n = m->quote_at >= 0 ? (size_t)m->quote_at : strlen(m->body);
+    const char *text = str_trim(a, arena_strndup(a, m->body, n < QUOTE_MAX ? n : QUOTE_MAX));
+    if (*text == '\0')
+        return;
+    view_bool(d->view, "has_quote", true);
+    view_text(d->view, "quote_from", str_or(m->from_name, m->from_email));
+    view_text(d->view, "quote_text_time", clock_rfc5322(a, m->created_at));
+    view_text(d->view, "quote_text", quoted(a, text));
+    view_html(d->view, "quote_html", html_from_text(a, text, strlen(text)));
+}
+
+/* What the answer answers: the customer's last message before it. */
+static int show_previous(struct draft *d, int64_t message_id, struct err *err)
+{
+    struct message *all;
+    size_t n;
+    if (message_all(&d->act, d->ticket.id, false, &all, &n, err) < 0)
+        return -1;
+    for (size_t i = n; i-- > 0;) {
+        if (all[i].id >= message_id || all[i].kind != MESSAGE_CUSTOMER)
+            continue;
+        show_quote(d, &all[i]);
+        d->mail.in_reply_to = all[i].mail_id;
+        break;
+    }
+    return message_references(&d->act, d->ticket.id, message_id, &d->mail.references, err);
+}
+
+static int attach(struct draft *d, int64_t message_id, struct err *err)
+{
+    struct arena *a = d->l->arena;
+    struct attachment *all;
+    size_t n;
+    if (attachment_all(&d->act, d->ticket.id, &all, &n, err) < 0)
+        return -1;
+    struct compose_attachment *out = arena_array(a, n, sizeof(*out));
+    for (size_t i = 0; i < n; i++)
+        if (all[i].message_id == message_id)
+            out[d->mail.attachments_n++] = (struct compose_attachment) {
+                all[i].name, all[i].type, attachment_full_path(&d->act, all[i].file),
+                all[i].is_inline ? all[i].content_id : NULL
+            };
+    d->mail.attachments = out;
+    return 0;
+}
+
+static const char *signature_of(struct draft *d, const struct message *m, struct err *err)
+{
+    struct user u;
+    const char *own = "";
+    if (m->user_id != 0 && user_by_id(d->l->db, d->l->arena, m->user_id, &u, err) == 1)
+        own = u.signature;
+    if (str_is_empty(own) || str_is_empty(d->department.signature))
+        return str_is_empty(own) ? d->department.signature : own;
+    return arena_printf(d->l->arena, "%s\n%s", own, d->department.signature);
+}
+
+static const char *subject_of(struct draft *d)
+{
+    const char *tag = arena_printf(d->l->arena, "[#%" PRId64 "]", d->ticket.number);
+    const char *subject = d->ticket.subject;
+    bool is_first = d->ticket.source == SOURCE_AGENT && d->mail.in_reply_to == NULL;
+    const char *re = is_first || str_starts_nocase(subject, "re:") ? "" : "Re: ";
+    return strstr(subject, tag) != NULL ? arena_printf(d->l->arena, "%s%s", re, subject)
+                                        : arena_printf(d->l->arena, "%s%s %s", re, subject, tag);
+}
+
+static int write_answer(struct draft *d, struct err *err)
+{
+    const struct letter *l = d->l;
+    struct message m;
+    int rc = message_by_id(&d->act, l->row->ticket_id, l->row->message_id, &m, err);
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "its message is gone");
+    if (show_previous(d, m.id, err) < 0 || attach(d, m.id, err) < 0)
+        return -1;
+    const char *signature = signature_of(d, &m, err);
+    view_text(d->view, "text", m.body);
+    view_html(d->view, "text_html", html_from_text(l->arena, m.body, strlen(m.body)));
+    if (!str_is_empty(signature)) {
+        view_text(d->view, "signature", signature);
+        view_html(d->view, "signature_html",
+                  html_from_text(l->arena, signature, strlen(signature)));
+    }
+    d->mail.from = (struct mail_address) { m.from_name,
+                                           str_or(d->department.address, l->row->sender) };
+    d->mail.to = mail_addresses_parse(l->arena, m.recipients);
+    d->mail.cc = mail_addresses_parse(l->arena, m.cc);
+    d->mail.subject = subject_of(d);
+    d->mail.message_id = m.mail_id;
+    d->mail.date_ms = m.created_at;
+    return 0;
+}
+
+static const char *render(struct draft *d, const char *name, struct err *err)
+{
+    struct buf out = buf_make(d->l->arena, 4096);
+    if (template_render(d->l->templates, name, d->l->tenant->locale, d->view, &out, err) < 0)
+        return NULL;
+    return buf_str(&out);
+}
+
+static int write_automatic(struct draft *d, struct err *err)
+{
+    const struct letter *l = d->l;
+    struct arena *a = l->arena;
+    const char *subject = render(d, arena_printf(a, "%s_subject.txt", names[l->row->kind]), err);
+    if (subject == NULL)
+        return -1;
+    struct mail_address *to = arena_zalloc(a, sizeof(*to));
+    *to = (struct mail_address) { "", l->row->recipient };
+    d->mail.from = (struct mail_address) { l->tenant->title, d->department.address };
+    d->mail.to = (struct mail_addresses) { to, 1 };
+    d->mail.subject = str_line(a, subject, 200);
+    d->mail.message_id = mail_id_make(a, l->tenant, d->ticket.id, l->row->id);
+    d->mail.date_ms = l->row->created_at;
+    d->mail.is_automatic = true;
+    return 0;
+}
+
+static int write_body(struct draft *d, struct err *err)
+{
+    const char *name = names[d->l->row->kind];
+    d->mail.text = render(d, arena_printf(d->l->arena, "%s.txt", name), err);
+    if (d->mail.text != NULL)
+        d->mail.html = render(d, name, err);
+    return d->mail.html == NULL ? -1 : 0;
+}
+
+int letter_write(const struct letter *l, char **raw, size_t *n, struct err *err)
+{
+    struct arena *a = l->arena;
+    struct draft *d = arena_zalloc(a, sizeof(*d));
+    d->l = l;
+    d->view = view_new(a);
+    d->act = (struct act) { .db = l->db,
+                            .arena = a,
+                            .tenant = l->tenant,
+                            .data_dir = l->conf->data_dir,
+                            .actor = ACTOR_SYSTEM,
+                            .now = clock_now_ms() };
+    view_text(d->view, "tenant_title", l->tenant->title);
+    view_text(d->view, "locale", l->tenant->locale);
+    view_text(d->view, "dir", "ltr");
+    view_text(d->view, "login_url", tenant_url(a, l->conf, l->tenant, "/login"));
+    show_payload(d);
+    if (show_ticket(d, err) < 0 || show_person(d, err) < 0)
+        return -1;
+    if ((l->row->kind == OUTBOX_ANSWER ? write_answer(d, err) : write_automatic(d, err)) < 0)
+        return -1;
+    d->mail.reply_to.email = d->ticket.id != 0 && l->row->kind != OUTBOX_NOTICE
+                                 ? reply_address_make(a, l->tenant, d->department.address,
+                                                      d->ticket.id)
+                                 : "";
+    d->mail.reply_to.name = "";
+    d->mail.loop = loop_mark_make(a, l->tenant);
+    if (write_body(d, err) < 0)
+        return err_wrap(err, "write a mail");
+    return compose_mail(a, &d->mail, raw, n, err);
+}

@@ -1,0 +1,98 @@
+#include "jobs/due.h"
+
+#include "base/arena.h"
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "tenant/tenant.h"
+#include "ticket/ticket.h"
+
+#define LEASE_MS 60000
+
+DB_SQL_GLOBAL(find_due_jobs, 300,
+              "SELECT tenant_id, id FROM job WHERE due_at <= " DB_NOW " AND lease_until < " DB_NOW
+              " ORDER BY due_at LIMIT ?");
+DB_SQL(lease_job, 1,
+       "UPDATE job SET lease_until = " DB_NOW " + ?, attempts = attempts + 1 "
+       "WHERE tenant_id = ? AND id = ? AND lease_until < " DB_NOW);
+DB_SQL(read_job, 1, "SELECT kind, object_id, due_at FROM job WHERE tenant_id = ? AND id = ?");
+DB_SQL(delete_job, 1, "DELETE FROM job WHERE tenant_id = ? AND id = ? AND due_at = ?");
+DB_SQL(postpone_job, 1,
+       "UPDATE job SET due_at = " DB_NOW " + 60000 * LEAST(attempts, 60), lease_until = 0 "
+       "WHERE tenant_id = ? AND id = ?");
+
+struct due_job {
+    int64_t tenant_id, id, object_id, due_at;
+    const char *kind;
+};
+
+static int run_kind(struct child_env *env, struct arena *a, struct db *db,
+                    const struct due_job *job, struct err *err)
+{
+    struct tenant tenant;
+    struct db global = db_global(env->conn);
+    int rc = tenant_by_id(&global, a, &env->master_key, job->tenant_id, &tenant, err);
+    if (rc <= 0)
+        return rc;
+    struct act act = { .db = db,
+                       .arena = a,
+                       .tenant = &tenant,
+                       .data_dir = env->conf->data_dir,
+                       .actor = ACTOR_SYSTEM,
+                       .now = clock_now_ms() };
+    if (str_is(job->kind, "ticket.wake"))
+        rc = ticket_wake(&act, job->object_id, err);
+    else
+        return err_set(err, ERR_INTERNAL, "no such job: %s", job->kind);
+    return rc < 0 && err->code == ERR_NOT_FOUND ? 0 : rc;
+}
+
+/* due_at guards the end: a job that was set anew meanwhile stays. */
+static int finish(struct db *db, const struct due_job *job, int rc, struct err *err)
+{
+    if (rc >= 0)
+        return db_exec(db, err, delete_job, DB_TENANT, DB_I64(job->id), DB_I64(job->due_at)) < 0
+                   ? -1
+                   : 0;
+    struct err second = ERR_INIT;
+    (void)db_exec(db, &second, postpone_job, DB_TENANT, DB_I64(job->id));
+    return -1;
+}
+
+static int run_one(struct child_env *env, struct arena *a, int64_t tenant_id, int64_t id,
+                   struct err *err)
+{
+    struct db db = db_tenant(env->conn, tenant_id);
+    struct db_row row;
+    int64_t taken = db_exec(&db, err, lease_job, DB_I64(LEASE_MS), DB_TENANT, DB_I64(id));
+    if (taken <= 0)
+        return (int)taken;
+    int rc = db_one(&db, a, &row, err, read_job, DB_TENANT, DB_I64(id));
+    if (rc <= 0)
+        return rc;
+    struct due_job job = { tenant_id, id, db_i64(&row, 1), db_i64(&row, 2), db_str(&row, 0) };
+    child_tenant(env->slot, tenant_id);
+    return finish(&db, &job, run_kind(env, a, &db, &job, err), err);
+}
+
+int due_run(struct child_env *env, struct arena *a, size_t *n, struct err *err)
+{
+    struct db global = db_global(env->conn);
+    struct db_rows rows;
+    *n = 0;
+    if (db_all(&global, a, &rows, err, find_due_jobs, DB_I64(DUE_BATCH)) < 0)
+        return err_wrap(err, "find due jobs");
+    for (size_t i = 0; i < rows.n; i++) {
+        struct err own = ERR_INIT;
+        int64_t tenant_id = db_i64(&rows.rows[i], 0), id = db_i64(&rows.rows[i], 1);
+        if (run_one(env, a, tenant_id, id, &own) < 0)
+            log_error((&(struct log) { .role = "jobs", .tenant = tenant_id }), "job.failed",
+                      LOG_I64("job", id), LOG_STR("error", own.msg));
+    }
+    *n = rows.n;
+    return 0;
+}
