@@ -204,7 +204,7 @@ static bool is_blank(struct str line)
 static bool is_quote(struct str line)
 {
     line = trim(line);
-    if (line.n > 0 && line.p[0] == '>')
+    if (line.n > 0 && (line.p[0] == '>' || line.p[0] == '|'))
         return true;
     size_t n = 0;
     while (n < line.n && n < 20 && ((line.p[n] | 0x20) >= 'a' && (line.p[n] | 0x20) <= 'z'))
@@ -274,15 +274,16 @@ static size_t intro_length(struct str text, size_t at)
 {
     char joined[INTRO_MAX];
     size_t n = 0, end = at;
-    struct str line;
+    struct str line, first = { "", 0 };
     for (int i = 0; i < INTRO_LINES && mail_line(text, &end, &line) && !is_blank(line); i++) {
         struct str part = trim(line);
-        if (part.n + 1 > sizeof(joined) - n || (i > 0 && is_quote(part)))
+        if (part.n + 1 > sizeof(joined) - n || (i > 0 && is_quote(part) && !ends_intro(part)))
             return 0;
         memcpy(joined + n, part.p, part.n);
         n += part.n;
         joined[n++] = ' ';
-        if (i == 1 && !starts_intro((struct str) { joined, n }))
+        first = i == 0 ? part : first;
+        if (i == 1 && !starts_intro(first))
             return 0;
         if (is_intro((struct str) { joined, n }))
             return end - at;
@@ -381,7 +382,7 @@ static void take_quote(struct walk *w, size_t at)
 /* Text behind quotes: an answer between them, or a signature. */
 static void take_text(struct walk *w, struct str line)
 {
-    if (is_signature_mark(line))
+    if (is_signature_mark(line) || (is_rule(line) && w->run != w->text.n))
         w->signature = 1;
     else if (w->signature > 0 && w->signature < SIGNATURE_LINES)
         w->signature++;
@@ -408,7 +409,7 @@ static bool step(struct walk *w, size_t at, size_t next, struct str line, size_t
                                         : at;
         return true;
     }
-    if (is_blank(line))
+    if (is_blank(line) || is_mark(line)) /* a forwarded mail with nothing above it is shown */
         return false;
     if (is_quote(line)) {
         take_quote(w, at);
