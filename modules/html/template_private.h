@@ -17,7 +17,8 @@ struct view;
 #define TEMPLATE_MAX_NEST       64  /* sections, blocks, parents in one template */
 #define TEMPLATE_MAX_CALLS      100 /* partials, parents and blocks at render */
 #define TEMPLATE_MAX_BYTES      ((size_t)1024 * 1024) /* of a file */
-#define TEMPLATE_TEXT_MAX_BYTES ((size_t)256 * 1024)  /* of a text that may come from a stranger */
+#define TEMPLATE_TEXT_MAX_BYTES ((size_t)64 * 1024)   /* of a text that may come from a stranger */
+#define TEMPLATE_TEXT_MAX_TAGS  4000U                 /* of the same */
 
 /* ---- a compiled template: a flat array of ops ---- */
 
@@ -137,7 +138,7 @@ struct phrase {
 #define PLURAL_KNOWN     200
 #define PLURAL_FORMS_MAX 8
 struct translation {
-    uint8_t form_of[PLURAL_KNOWN];
+    const uint8_t *form_of; /* PLURAL_KNOWN of them; NULL where there is no plural */
     size_t n;
     const struct phrase *forms[PLURAL_FORMS_MAX];
 };
@@ -186,6 +187,7 @@ struct compiler {
     const char *const *locales;
     size_t locales_n;
     struct word ***words_end; /* where a new word is appended, or NULL */
+    uint32_t tags_max;        /* 0: as many as there are */
     unsigned depth;           /* of templates that are being linked */
     struct checker *checker;  /* NULL: the first error ends it */
     struct err *err;

@@ -14,7 +14,7 @@
 
 /* Of a set's own templates: far above what any page does, so that a mistake ends. */
 static const struct render_limits file_limits = { 20000000, (size_t)512 * 1024 * 1024 };
-static const struct render_limits text_limits = { 100000, (size_t)4 * 1024 * 1024 };
+static const struct render_limits text_limits = { 100000, (size_t)1024 * 1024 };
 
 int compile_failed(struct compiler *c)
 {
@@ -234,9 +234,13 @@ int template_render_text(const struct template_set *set, const char *text, size_
     t->name = t->file = "text";
     t->is_html = is_html != 0;
     t->source = (struct str) { text, n };
-    struct compiler c = {
-        .arena = a, .set = set, .template = t, .locales = one, .locales_n = 1, .err = err
-    };
+    struct compiler c = { .arena = a,
+                          .set = set,
+                          .template = t,
+                          .locales = one,
+                          .locales_n = 1,
+                          .tags_max = TEMPLATE_TEXT_MAX_TAGS,
+                          .err = err };
     char *language = arena_strdup(a, words_language());
     int rc = template_parse(&c);
     words_use(language);

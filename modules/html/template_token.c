@@ -13,7 +13,7 @@ struct scanner {
     struct tokens *out;
     const char *p, *end;
     const char *line_start;
-    uint32_t line;
+    uint32_t line, tags;
     struct str open, close;
     bool is_line_start;
 };
@@ -167,6 +167,8 @@ static int scan_tag(struct scanner *s)
 {
     struct place at = here(s);
     const char *behind, *p = s->p + s->open.n;
+    if (s->c->tags_max != 0 && ++s->tags > s->c->tags_max)
+        return compile_error(s->c, at, "more than %u tags", s->c->tags_max);
     if (s->open.n == 2 && memcmp(s->open.p, "{{", 2) == 0 && p < s->end && *p == '{') {
         s->p = p;
         return scan_triple(s, at);

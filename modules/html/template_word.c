@@ -19,9 +19,11 @@ static bool is_name_char(char c)
 static size_t placeholder(const char *s)
 {
     size_t n = 1;
+    if (s[0] != '{')
+        return 0;
     while (is_name_char(s[n]))
         n++;
-    return s[0] == '{' && n > 1 && s[n] == '}' ? n + 1 : 0;
+    return n > 1 && s[n] == '}' ? n + 1 : 0;
 }
 
 static struct str escaped(const struct compiler *c, const char *p, size_t n)
@@ -75,6 +77,8 @@ static int translate_plural(struct compiler *c, struct place at, const struct wo
                             struct translation *t)
 {
     const char *seen[PLURAL_FORMS_MAX];
+    uint8_t *form_of = arena_alloc(c->arena, PLURAL_KNOWN);
+    t->form_of = form_of;
     for (unsigned i = 0; i < PLURAL_KNOWN; i++) {
         const char *text = words_get_n(word->msgid, word->plural, i);
         size_t form = 0;
@@ -87,7 +91,7 @@ static int translate_plural(struct compiler *c, struct place at, const struct wo
             if (phrase_parse(c, at, word, text, &t->forms[form]) < 0)
                 return -1;
         }
-        t->form_of[i] = (uint8_t)form;
+        form_of[i] = (uint8_t)form;
     }
     return 0;
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static char *folder; /* of this test's files */
 
@@ -522,9 +523,8 @@ START_TEST(words_are_translated)
         ck_assert_str_eq(count_shown(set, "pt-BR", counts[i].n), counts[i].pt);
     }
     struct buf out = buf_make(test_arena, 0);
-    ck_assert_int_eq(template_render_text(set, "{{\"Hello {name}\"}} {{> hello}}", 32, 1, "pt-BR",
-                                          v, &out, &err),
-                     0);
+    const char *text = "{{\"Hello {name}\"}} {{> hello}}";
+    ck_assert_int_eq(template_render_text(set, text, strlen(text), 1, "pt-BR", v, &out, &err), 0);
     ck_assert_str_eq(buf_str(&out), "Ol\xC3\xA1, &lt;Ola&gt; Ol\xC3\xA1, &lt;Ola&gt;");
     template_set_free(&set);
 }
@@ -560,6 +560,12 @@ static const char *repeated(const char *unit, size_t times)
     return buf_str(&b);
 }
 
+/* Neighbours on the machine must not fail a test. */
+static int64_t cpu_us(void)
+{
+    return (int64_t)clock() * 1000000 / CLOCKS_PER_SEC;
+}
+
 /* Sanitizers and valgrind are slow; what matters is that nothing runs away. */
 #define HOSTILE_US (getenv("DESKD_TEST_SLOW") != NULL ? 5000000 : 50000)
 
@@ -569,30 +575,31 @@ static void refuse_quickly(const char *text, const char *error)
     struct view_list *rows = view_list(v, "rows");
     for (int i = 0; i < 100; i++)
         view_row(rows);
-    int64_t begin = clock_ticks_us();
+    int64_t begin = cpu_us();
     const char *got = text_shown(text, 1, v);
-    int64_t took = clock_ticks_us() - begin;
+    int64_t took = cpu_us() - begin;
     ck_assert_msg(error == NULL || strstr(got, error) != NULL, "%.200s: %.200s", text, got);
     ck_assert_msg(took < HOSTILE_US, "%.60s: %lld us", text, (long long)took);
 }
 
 START_TEST(hostile_templates_end_quickly)
 {
-    refuse_quickly(repeated("{{#a}}", 10000), "more than 64 tags inside each other");
-    refuse_quickly(repeated("{{$a}}", 10000), "more than 64 tags inside each other");
-    refuse_quickly(repeated("{{< a}}", 10000), "more than 64 tags inside each other");
+    refuse_quickly(repeated("{{#a}}", 10000), "more than 4000 tags");
+    refuse_quickly(repeated("{{#a}}", 4000), "more than 64 tags inside each other");
+    refuse_quickly(repeated("{{$a}}", 4000), "more than 64 tags inside each other");
+    refuse_quickly(repeated("{{< a}}", 4000), "more than 64 tags inside each other");
     refuse_quickly(repeated("{{", 10000), "the tag has no end");
-    refuse_quickly(repeated("{{=a b=}}", 10000), NULL);
-    refuse_quickly(repeated("{{.}}", 20000), NULL);
-    refuse_quickly(repeated("{{a.b.c.d}}", 20000), NULL);
-    refuse_quickly(repeated("{{\"x\"}}", 10000), NULL);
-    refuse_quickly(repeated("{{$a}}{{/a}}", 10000), NULL);
-    refuse_quickly(repeated("<!--", 50000), "ends in a comment");
-    refuse_quickly(repeated("x", 300000), "more than 262144 bytes");
+    refuse_quickly(repeated("{{.}}", 4000), NULL);
+    refuse_quickly(repeated("{{a.b.c.d.e.f}}", 4000), NULL);
+    refuse_quickly(repeated("{{\"x\"}}", 4000), NULL);
+    refuse_quickly(repeated("{{$a}}{{/a}}", 2000), NULL);
+    refuse_quickly(repeated("{{#list}}{{/list}}", 2000), NULL);
+    refuse_quickly(repeated("<!--", 16000), "ends in a comment");
+    refuse_quickly(repeated("x", 66000), "more than 65536 bytes");
     refuse_quickly("{{#rows}}{{#rows}}{{#rows}}{{#rows}}{{#rows}}x{{/rows}}{{/rows}}{{/rows}}"
                    "{{/rows}}{{/rows}}",
                    "too many steps");
-    const char *big = repeated("0123456789", 20000);
+    const char *big = repeated("0123456789", 6000);
     refuse_quickly(arena_printf(test_arena, "{{#rows}}%s{{/rows}}", big), "output is too long");
 }
 END_TEST
