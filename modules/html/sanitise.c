@@ -1,6 +1,7 @@
 #include "html/safe_html.h" /* html_sanitise: any tokens in, a tree of listed elements out */
 
 #include "base/arena.h"
+#include "html/css.h"
 #include "html/sanitise.h"
 
 #include <ctype.h>
@@ -502,8 +503,11 @@ static void document(struct sanitiser *s, const struct html_token *t, bool is_bo
     struct buf style = buf_make(s->arena, 0);
     for (size_t i = 0; i < 2; i++) {
         const struct html_attr *a = attr_of(t, colors[i].attr);
-        if (a != NULL)
-            buf_printf(&style, "%s%.*s;", colors[i].css, (int)(a->value.n % 64), a->value.p);
+        if (a == NULL || !css_is_color(a->value))
+            continue;
+        buf_adds(&style, colors[i].css);
+        buf_add(&style, a->value.p, a->value.n);
+        buf_addc(&style, ';');
     }
     const struct html_attr *own = attr_of(t, "style");
     if (own != NULL)

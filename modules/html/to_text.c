@@ -18,10 +18,12 @@ struct list {
 struct reader {
     struct arena *arena;
     struct buf out;
-    unsigned lines;    /* line ends that the next text needs before it */
-    bool has_space;    /* white space that the next text needs before it */
-    bool is_quiet;     /* nothing was written on this line but its marks */
-    bool is_pre_fresh; /* the first line end inside does not count */
+    unsigned lines;     /* line ends that the next text needs before it */
+    bool has_space;     /* white space that the next text needs before it */
+    size_t hard_spaces; /* as many, of those that do not collapse */
+    bool is_quiet;      /* nothing was written on this line but its marks */
+    bool is_marked;     /* only the mark of a list item: its text goes on the same line */
+    bool is_pre_fresh;  /* the first line end inside does not count */
     unsigned quotes, line_quotes, pre, lists_n, cells;
     struct list lists[LISTS_MAX];
     const char *href;
@@ -30,8 +32,10 @@ struct reader {
 
 static void need_lines(struct reader *r, unsigned n)
 {
-    r->lines = r->lines < n ? n : r->lines;
-    r->has_space = false;
+    r->has_space = r->is_marked;
+    r->hard_spaces = 0;
+    if (!r->is_marked)
+        r->lines = r->lines < n ? n : r->lines;
 }
 
 static void trim_line(struct reader *r)
@@ -76,8 +80,11 @@ static void begin_text(struct reader *r)
         flush_lines(r);
     if (r->has_space && !r->is_quiet)
         buf_addc(&r->out, ' ');
+    for (; r->hard_spaces > 0; r->hard_spaces--)
+        buf_addc(&r->out, ' ');
     r->has_space = false;
     r->is_quiet = false;
+    r->is_marked = false;
 }
 
 static void add(struct reader *r, const char *p, size_t n)
@@ -113,8 +120,8 @@ static void flowing(struct reader *r, struct str t)
         if (i == t.n)
             return;
         bool is_hard = is_no_break_space(t, i);
-        if (is_hard && !r->is_quiet && r->lines == 0)
-            buf_addc(&r->out, ' ');
+        if (is_hard)
+            r->hard_spaces++;
         else if (is_white(t.p[i]))
             r->has_space = true;
         i += is_hard ? 2 : 1;
@@ -169,6 +176,7 @@ static struct str attr_of(const struct html_token *t, const char *name)
 
 static void list_start(struct reader *r, bool is_ordered)
 {
+    r->is_marked = false;
     need_lines(r, r->lists_n == 0 ? 2 : 1);
     if (r->lists_n < LISTS_MAX)
         r->lists[r->lists_n] = (struct list) { is_ordered, 0 };
@@ -178,6 +186,7 @@ static void list_start(struct reader *r, bool is_ordered)
 static void list_end(struct reader *r)
 {
     r->lists_n -= r->lists_n > 0 ? 1 : 0;
+    r->is_marked = false;
     need_lines(r, r->lists_n == 0 ? 2 : 1);
 }
 
@@ -185,6 +194,7 @@ static void item_start(struct reader *r)
 {
     unsigned depth = r->lists_n < LISTS_MAX ? r->lists_n : LISTS_MAX;
     struct list *l = depth > 0 ? &r->lists[depth - 1] : NULL;
+    r->is_marked = false;
     need_lines(r, 1);
     for (unsigned i = 1; i < depth; i++)
         add(r, "  ", 2);
@@ -196,6 +206,13 @@ static void item_start(struct reader *r)
         add(r, "*", 1);
     }
     r->has_space = true;
+    r->is_marked = true;
+}
+
+static void item_end(struct reader *r)
+{
+    r->is_marked = false;
+    need_lines(r, 1);
 }
 
 static void link_start(struct reader *r, const struct html_token *t)
@@ -294,8 +311,9 @@ static void pre(struct reader *r, bool is_start)
 
 static void break_line(struct reader *r)
 {
-    r->lines += r->lines < LINES_MAX || r->pre > 0 ? 1 : 0;
-    r->has_space = false;
+    unsigned n = r->lines + (r->lines < LINES_MAX || r->pre > 0 ? 1 : 0);
+    r->is_marked = false;
+    need_lines(r, n);
 }
 
 static void rule(struct reader *r)
@@ -353,7 +371,7 @@ static void end(struct reader *r, struct str n)
     else if (is_name(n, "ul") || is_name(n, "ol"))
         list_end(r);
     else if (is_name(n, "li"))
-        need_lines(r, 1);
+        item_end(r);
     else if (is_name(n, "a"))
         link_end(r);
 }

@@ -69,6 +69,10 @@ static const struct {
     { "<div background=x align=center>a", "<div align=\"center\">a</div>" },
     { "<body bgcolor=red text='#000' style='margin:0' onload=x>a</body>b",
       "<div style=\"background-color: red; color: #000; margin: 0\">ab</div>" },
+    { "<body "
+      "bgcolor='\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+      "\xff\xff\xff\xff\xff\xff\xff\xff' text='red;x'>a",
+      "a" },
     { "<body style='color:red'><div>a</div></div>b",
       "<div style=\"color: red\"><div>a</div>b</div>" },
     /* styles */
