@@ -2,7 +2,7 @@
 # deploy/lib/stack.sh - a private MariaDB, Redis, nginx and deskd in one folder; quickstart and the tests
 # use it. Needs common.sh. stack_init comes first; the other functions work on what it sets.
 #
-#   STACK_DIR/data db log nginx   what is kept
+#   STACK_DIR/data db log nginx tmp   what is kept
 #   STACK_RUN                     sockets and pid files, on a path short enough for a socket's name
 
 STACK_DAEMONS="deskd nginx redis mariadb" # in the order in which they are stopped
@@ -12,7 +12,7 @@ SOCKET_PATH_MAX=107
 stack_init() {
   STACK_DIR=$1 STACK_SOURCE=$2 STACK_BUILD=$3
   STACK_LOG=$STACK_DIR/log STACK_CONF=$STACK_DIR/deskd.conf STACK_OUTBOX=$STACK_DIR/outbox
-  (umask 077 && mkdir -p "$STACK_DIR" "$STACK_LOG" "$STACK_DIR/data" "$STACK_OUTBOX" \
+  (umask 077 && mkdir -p "$STACK_DIR" "$STACK_LOG" "$STACK_DIR/data" "$STACK_DIR/tmp" "$STACK_OUTBOX" \
     "$STACK_DIR/nginx/body" "$STACK_DIR/nginx/temp")
   stack_init_run
   STACK_LMTP=$STACK_RUN/lmtp.sock
@@ -62,7 +62,7 @@ socket = $STACK_RUN/mariadb.sock
 pid-file = $STACK_RUN/mariadb.pid
 log-error = $STACK_LOG/mariadb.log
 init-file = $STACK_DIR/init.sql
-tmpdir = $STACK_DIR/data
+tmpdir = $STACK_DIR/tmp
 skip-networking
 skip-name-resolve
 character-set-server = utf8mb4
@@ -126,7 +126,7 @@ stack_start_redis() {
 port 0
 unixsocket $STACK_RUN/redis.sock
 unixsocketperm 700
-dir $STACK_DIR/data
+dir $STACK_DIR/tmp
 save ""
 appendonly no
 maxmemory 128mb
@@ -162,9 +162,11 @@ CONF
 }
 
 nginx_site_write() {
-  sed -f - "$STACK_SOURCE/nginx.conf.example" >"$STACK_DIR/nginx/site.conf" <<SED
-s|listen 80;|listen 127.0.0.1:$STACK_PORT;|
-SED
+  sed -e "s|listen 80;|listen 127.0.0.1:$STACK_PORT;|" \
+    -e "s|unix:/run/deskd/|unix:$STACK_RUN/|" \
+    -e "s|/usr/local/share/deskd/templates/static/|$STACK_BUILD/build/static/|" \
+    -e "s|/var/lib/deskd/|$STACK_DIR/data/|" \
+    "$STACK_SOURCE/nginx.conf.example" >"$STACK_DIR/nginx/site.conf"
 }
 
 nginx_answers() { port_answers "$STACK_PORT"; }
