@@ -36,6 +36,8 @@ static const struct page pages[] = {
       WORDS("Your form did not arrive completely. Please send it again.") },
     { ERR_CONFLICT, 409, WORDS("Somebody else was faster"),
       WORDS("This was changed meanwhile. Please look at it again.") },
+    { ERR_REFUSED, 409, WORDS("This is not possible now"),
+      WORDS("What you asked for does not go with the state it is in. Please look at it again.") },
     { ERR_DUPLICATE, 409, WORDS("This exists already"),
       WORDS("Please choose another name or address.") },
     { ERR_TOO_LARGE, 413, WORDS("This is too large"),

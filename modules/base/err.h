@@ -13,6 +13,7 @@ enum err_code {
     ERR_METHOD,       /* 405 */
     ERR_TIMEOUT,      /* 408: the client did not send its body in time */
     ERR_CONFLICT,     /* 409: somebody else was faster, or the row changed meanwhile */
+    ERR_REFUSED,      /* 409: the state of the thing does not allow it; the message says why */
     ERR_TOO_LARGE,    /* 413 */
     ERR_URI_TOO_LONG, /* 414 */
     ERR_MISDIRECTED,  /* 421: no tenant has this host name */

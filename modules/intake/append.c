@@ -18,7 +18,7 @@
 
 #define PARTICIPANTS_MAX  20
 #define RECEIPTS_PER_HOUR 3
-#define HOUR_MS INT64_C(3600000)
+#define HOUR_MS           INT64_C(3600000)
 
 static const char *list_text(struct arena *a, const struct mail_addresses *list)
 {
@@ -175,7 +175,7 @@ static int note_status(struct import *im, const struct ticket *old, const struct
     if (old->status == t->status)
         return 0;
     return event_add(&im->act, t->id, "status", (char[]) { (char)old->status, '\0' },
-                     (char[]) { (char)t->status, '\0' }, "", err);
+                     (char[]) { (char)t->status, '\0' }, "message", err);
 }
 
 static int note_release(struct import *im, const struct ticket *old, const struct ticket *t,

@@ -115,21 +115,6 @@ static int queue_mails(struct work *w, struct err *err)
     return queue_to(w, &to, err) < 0 ? -1 : queue_to(w, &w->x->cc, err);
 }
 
-static int check_seen(struct work *w, struct err *err)
-{
-    int64_t last;
-    if (w->x->seen_id == 0)
-        return 0;
-    if (message_last_public(w->act, w->ticket.id, &last, err) < 0)
-        return -1;
-    if (last == w->x->seen_id)
-        return 0;
-    struct message m;
-    if (message_by_id(w->act, w->ticket.id, last, &m, err) < 0)
-        return -1;
-    return err_set(err, ERR_CONFLICT, "%s", str_or(m.from_name, m.from_email));
-}
-
 /* Status and agent change on the ticket in memory; one save writes them with the message's counts.
  */
 static int settle(struct work *w, const struct ticket *old, enum status_event event,
@@ -139,7 +124,7 @@ static int settle(struct work *w, const struct ticket *old, enum status_event ev
     bool is_claimed = false;
     enum status_verdict verdict = ticket_apply(act, &w->ticket, event, -1);
     if (verdict == VERDICT_REFUSED || verdict == VERDICT_NEW_TICKET)
-        return err_set(err, ERR_CONFLICT, "not possible: the ticket is %s",
+        return err_set(err, ERR_REFUSED, "not possible: the ticket is %s",
                        status_name(old->status));
     if (verdict == VERDICT_KEEP && w->ticket.answered_at == 0)
         w->ticket.answered_at = act->now;
@@ -152,14 +137,14 @@ static int settle(struct work *w, const struct ticket *old, enum status_event ev
     if (old->status == w->ticket.status)
         return 0;
     return event_add(act, old->id, "status", (char[]) { (char)old->status, '\0' },
-                     (char[]) { (char)w->ticket.status, '\0' }, "", err);
+                     (char[]) { (char)w->ticket.status, '\0' }, "answer", err);
 }
 
 static int send_in_transaction(struct db *db, void *data, struct err *err)
 {
     struct work *w = data;
     (void)db;
-    if (ticket_lock(w->act, w->x->ticket_id, 0, &w->ticket, err) < 0 || check_seen(w, err) < 0 ||
+    if (ticket_lock(w->act, w->x->ticket_id, w->x->version, &w->ticket, err) < 0 ||
         department_of(w, err) < 0)
         return -1;
     struct ticket old = w->ticket;

@@ -10,7 +10,7 @@ struct err;
 
 struct answer {
     int64_t ticket_id;
-    int64_t seen_id;  /* the last public message its author had seen; 0: does not matter */
+    int64_t version;  /* of the ticket that its author had seen; 0: does not matter */
     const char *text; /* as written; the signature is added when it is sent */
     struct mail_addresses to,
         cc; /* to empty: the customer; participants are what these lists say */
@@ -20,8 +20,8 @@ struct answer {
     size_t attachments_n;
 };
 
-/* Message, status, responsibility and outgoing mails in one transaction. ERR_CONFLICT when somebody
- * wrote since seen_id, or the status refuses. */
+/* Message, status, responsibility and outgoing mails in one transaction. ERR_CONFLICT when
+ * somebody changed the ticket since version, ERR_REFUSED where the status does not allow it. */
 int answer_send(struct act *act, const struct answer *x, int64_t *message_id, struct err *err);
 /* A note: changes nothing but the conversation. */
 int answer_note(struct act *act, const struct answer *x, int64_t *message_id, struct err *err);

@@ -47,23 +47,22 @@ LIST_SQL(in_department_of_nobody, "t.department_id = ? AND t.agent_id IS NULL AN
 #define PART(where, direction, order)                                                              \
     "(SELECT t.id, t.activity_at FROM ticket t WHERE t.tenant_id = ? AND t.department_id = ? "     \
     "AND " where " " direction order ")"
-#define PARTS(where, direction, order)                                                                                                     \
-    PART(where, direction, order)                                                                                                          \
-    " UNION ALL " PART(where, direction, order) " UNION ALL " PART(                                                                        \
-        where, direction,                                                                                                                  \
-        order) " UNION ALL " PART(where, direction,                                                                                        \
-                                  order) " UNION ALL " PART(where, direction,                                                              \
-                                                            order) " UNION ALL " PART(where,                                               \
-                                                                                      direction,                                           \
-                                                                                      order) " UN"                                         \
-                                                                                             "ION"                                         \
-                                                                                             " AL"                                         \
-                                                                                             "L"                                           \
-                                                                                             " " PART(where,                               \
-                                                                                                      direction,                           \
-                                                                                                      order) " UNION ALL " PART(where,     \
-                                                                                                                                direction, \
-                                                                                                                                order)
+#define PARTS(where, direction, order)                                                                                                             \
+    PART(where, direction, order)                                                                                                                  \
+    " UNION ALL " PART(where, direction, order) " UNION ALL " PART(                                                                                \
+        where, direction,                                                                                                                          \
+        order) " UNION ALL " PART(where, direction,                                                                                                \
+                                  order) " UNION ALL " PART(where, direction,                                                                      \
+                                                            order) " UNION ALL " PART(where,                                                       \
+                                                                                      direction,                                                   \
+                                                                                      order) " UN"                                                 \
+                                                                                             "ION"                                                 \
+                                                                                             " AL"                                                 \
+                                                                                             "L"                                                   \
+                                                                                             " " PART(where, direction, order) " UNION ALL " PART( \
+                                                                                                 where,                                            \
+                                                                                                 direction,                                        \
+                                                                                                 order)
 #define MERGED_SQL(id, where)                                                                      \
     DB_SQL(id##_older, 2500,                                                                       \
            "SELECT " ROW_COLUMNS " FROM (" PARTS(                                                  \

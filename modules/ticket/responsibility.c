@@ -105,7 +105,7 @@ static int pair_in_transaction(struct db *db, void *data, struct err *err)
     if (ticket_lock(p->act, p->id, p->version, &t, err) < 0)
         return -1;
     if (t.status == STATUS_CLOSED || t.status == STATUS_DELETED)
-        return err_set(err, ERR_CONFLICT, "not possible: the ticket is %s", status_name(t.status));
+        return err_set(err, ERR_REFUSED, "not possible: the ticket is %s", status_name(t.status));
     int64_t department = p->department_id != 0 ? p->department_id : t.department_id;
     struct department d;
     int found = department_by_id(p->act->db, p->act->arena, department, &d, err);

@@ -266,8 +266,7 @@ int ticket_move(struct act *act, struct ticket *t, enum status_event event, cons
     struct ticket old = *t;
     enum status_verdict verdict = ticket_apply(act, t, event, -1);
     if (verdict != VERDICT_CHANGE && verdict != VERDICT_KEEP)
-        return err_set(err, ERR_CONFLICT, "not possible: the ticket is %s",
-                       status_name(old.status));
+        return err_set(err, ERR_REFUSED, "not possible: the ticket is %s", status_name(old.status));
     if (verdict == VERDICT_KEEP)
         return 0;
     if (event == EVENT_REOPEN && responsibility_after_reopen(act, t, err) < 0)

@@ -51,7 +51,7 @@ struct ticket_new {
 int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *out, struct err *err);
 
 /* What people do to it; each is a transaction (or joins one), checks the version, writes the event.
- * Refused by the status machine: ERR_CONFLICT with the reason. */
+ * Refused by the status machine: ERR_REFUSED with the reason. */
 int ticket_resolve(struct act *act, int64_t id, int64_t version, struct err *err);
 int ticket_mark_answered(struct act *act, int64_t id, int64_t version, struct err *err);
 int ticket_reopen(struct act *act, int64_t id, int64_t version, struct err *err);
@@ -67,7 +67,7 @@ int ticket_wake(struct act *act, int64_t id, struct err *err);
  * written. */
 enum status_verdict ticket_apply(struct act *act, struct ticket *t, enum status_event event,
                                  int64_t reopen_days);
-/* apply + save + event row: ERR_CONFLICT where refused. Inside a transaction. */
+/* apply + save + event row: ERR_REFUSED where refused. Inside a transaction. */
 int ticket_move(struct act *act, struct ticket *t, enum status_event event, const char *reason,
                 struct err *err);
 #endif
