@@ -13,7 +13,7 @@
 #define HOUR_MS          INT64_C(3600000)
 #define INVITATION_HOURS 72
 #define RESET_HOURS      1
-#define PURPOSE_COLUMN   12
+#define PURPOSE_COLUMN   13
 
 DB_SQL(end_links_of_purpose, 20,
        "DELETE FROM access_link WHERE tenant_id = ? AND user_id = ? AND purpose = ?");

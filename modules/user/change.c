@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define NAME_MAX_CHARS 100
+#define HAS_PASSWORD   13 /* column of lock_user */
 
 DB_SQL(insert_user, 1,
        "INSERT INTO user (tenant_id, id, email, name, role, status, gender, locale, created_at) "
@@ -91,7 +92,7 @@ static int lock(struct db *db, const struct change *c, struct user *out, bool *h
     if (rc <= 0)
         return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "there is no such person");
     user_take(&row, out);
-    *has_password = db_i64(&row, 12) != 0;
+    *has_password = db_i64(&row, HAS_PASSWORD) != 0;
     return 0;
 }
 

@@ -22,7 +22,8 @@ DB_SQL(load_addresses, 50,
        "SELECT address FROM department_address WHERE tenant_id = ? AND department_id = ? "
        "ORDER BY is_primary DESC, address");
 DB_SQL(load_members, 500,
-       "SELECT user_id FROM department_member WHERE tenant_id = ? AND department_id = ? "
+       "SELECT user_id, takes_tickets FROM department_member WHERE tenant_id = ? AND department_id "
+       "= ? "
        "ORDER BY user_id");
 
 static void take(const struct db_row *row, struct department *out)
@@ -94,14 +95,15 @@ int department_addresses(struct db *db, struct arena *a, int64_t id, const char 
     return 0;
 }
 
-int department_members(struct db *db, struct arena *a, int64_t id, int64_t **out, size_t *n,
-                       struct err *err)
+int department_members(struct db *db, struct arena *a, int64_t id, struct department_member **out,
+                       size_t *n, struct err *err)
 {
     struct db_rows rows;
     if (db_all(db, a, &rows, err, load_members, DB_TENANT, DB_I64(id)) < 0)
         return -1;
     *out = arena_array(a, rows.n + 1, sizeof(**out));
     for (*n = 0; *n < rows.n; (*n)++)
-        (*out)[*n] = db_i64(&rows.rows[*n], 0);
+        (*out)[*n] = (struct department_member) { db_i64(&rows.rows[*n], 0),
+                                                  db_i64(&rows.rows[*n], 1) != 0 };
     return 0;
 }

@@ -31,11 +31,15 @@ int department_by_address(struct db *db, struct arena *a, const char *address,
 /* All, by name. */
 int department_all(struct db *db, struct arena *a, struct department **out, size_t *n,
                    struct err *err);
-/* Its addresses, the primary one first; the ids of its members, ascending. */
+struct department_member {
+    int64_t user_id;
+    bool takes_tickets;
+};
+/* Its addresses, the primary one first; its members by id. */
 int department_addresses(struct db *db, struct arena *a, int64_t id, const char ***out, size_t *n,
                          struct err *err);
-int department_members(struct db *db, struct arena *a, int64_t id, int64_t **out, size_t *n,
-                       struct err *err);
+int department_members(struct db *db, struct arena *a, int64_t id, struct department_member **out,
+                       size_t *n, struct err *err);
 
 /*
  * Changes, with the same rules for by and the same failures as in user.h; CAP_DEPARTMENTS is what
@@ -50,6 +54,8 @@ struct department_fields {
     size_t addresses_n;
     const int64_t *members;
     size_t members_n;
+    const int64_t *takes; /* of those, who gets tickets; NULL: as it is, new ones do */
+    size_t takes_n;
 };
 int department_create(struct db *db, struct arena *a, const struct viewer *by,
                       const struct department_fields *fields, int64_t *id, struct err *err);

@@ -41,6 +41,10 @@ DB_SQL(insert_member, 2,
 DB_SQL(delete_member, 1,
        "DELETE FROM department_member WHERE tenant_id = ? AND user_id = ? AND department_id = ?");
 
+DB_SQL(set_takes, 1,
+       "UPDATE department_member SET takes_tickets = ? WHERE tenant_id = ? AND user_id = ? "
+       "AND department_id = ?");
+
 struct change {
     struct arena *arena;
     const struct viewer *by;
@@ -133,17 +137,30 @@ static int add_member(struct db *db, const struct change *c, int64_t user_id, st
 static int set_members(struct db *db, const struct change *c, struct err *err)
 {
     const struct department_fields *f = c->fields;
-    int64_t *now;
+    struct department_member *now;
     size_t n;
     if (department_members(db, c->arena, c->id, &now, &n, err) < 0)
         return -1;
-    for (size_t i = 0; i < n; i++)
-        if (!has(f->members, f->members_n, now[i]) &&
-            db_exec(db, err, delete_member, DB_TENANT, DB_I64(now[i]), DB_I64(c->id)) < 0)
+    int64_t *have = arena_array(c->arena, n + 1, sizeof(*have));
+    for (size_t i = 0; i < n; i++) {
+        have[i] = now[i].user_id;
+        if (!has(f->members, f->members_n, have[i]) &&
+            db_exec(db, err, delete_member, DB_TENANT, DB_I64(have[i]), DB_I64(c->id)) < 0)
             return -1;
+    }
     for (size_t i = 0; i < f->members_n; i++)
-        if (!has(now, n, f->members[i]) && !has(f->members, i, f->members[i]) &&
+        if (!has(have, n, f->members[i]) && !has(f->members, i, f->members[i]) &&
             add_member(db, c, f->members[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int choose_takers(struct db *db, const struct change *c, struct err *err)
+{
+    const struct department_fields *f = c->fields;
+    for (size_t i = 0; f->takes != NULL && i < f->members_n; i++)
+        if (db_exec(db, err, set_takes, DB_I64(has(f->takes, f->takes_n, f->members[i])), DB_TENANT,
+                    DB_I64(f->members[i]), DB_I64(c->id)) < 0)
             return -1;
     return 0;
 }
@@ -151,7 +168,8 @@ static int set_members(struct db *db, const struct change *c, struct err *err)
 static int set_all(struct db *db, const struct change *c, const char *action, struct err *err)
 {
     const struct department_fields *f = c->fields;
-    if (set_addresses(db, c, err) < 0 || set_members(db, c, err) < 0)
+    if (set_addresses(db, c, err) < 0 || set_members(db, c, err) < 0 ||
+        choose_takers(db, c, err) < 0)
         return -1;
     if (f->is_default && db_exec(db, err, make_default, DB_I64(c->id), DB_TENANT) < 0)
         return -1;

@@ -27,6 +27,7 @@ DB_SQL(load_session, 60,
 DB_SQL(prolong_session, 1,
        "UPDATE session SET expires_at = LEAST(created_at + " ABSOLUTE_ ", " DB_NOW " + " IDLE ") "
        "WHERE tenant_id = ? AND token_hash = ?");
+DB_SQL(see_user, 1, "UPDATE user SET seen_at = " DB_NOW " WHERE tenant_id = ? AND id = ?");
 DB_SQL(end_session, 1, "DELETE FROM session WHERE tenant_id = ? AND token_hash = ?");
 DB_SQL(end_sessions, 100, "DELETE FROM session WHERE tenant_id = ? AND user_id = ?");
 DB_SQL_GLOBAL(end_expired_sessions, 1000,
@@ -52,7 +53,8 @@ int session_start(struct db *db, struct arena *a, int64_t user_id, const char *r
     const char *agent = user_agent == NULL ? "" : user_agent;
     agent = str_line(a, str_utf8(a, agent, strlen(agent)), 190);
     return db_exec(db, err, start_session, DB_TENANT, DB_BLOB(hash, sizeof(hash)), DB_I64(user_id),
-                   DB_STR(str_or(remote, "")), DB_STR(agent)) < 0
+                   DB_STR(str_or(remote, "")), DB_STR(agent)) < 0 ||
+                   db_exec(db, err, see_user, DB_TENANT, DB_I64(user_id)) < 0
                ? -1
                : 0;
 }
@@ -69,7 +71,8 @@ int session_viewer(struct db *db, struct arena *a, const char *token, struct vie
         return rc;
     viewer_take(a, &row, out);
     if (db_i64(&row, VIEWER_COLUMNS_N) != 0 &&
-        db_exec(db, err, prolong_session, DB_TENANT, DB_BLOB(hash, sizeof(hash))) < 0)
+        (db_exec(db, err, prolong_session, DB_TENANT, DB_BLOB(hash, sizeof(hash))) < 0 ||
+         db_exec(db, err, see_user, DB_TENANT, DB_I64(out->user_id)) < 0))
         return -1;
     return 1;
 }

@@ -41,7 +41,8 @@ void user_take(const struct db_row *row, struct user *out)
                            .theme = db_str(row, 8),
                            .signature = db_str(row, 9),
                            .version = db_i64(row, 10),
-                           .created_at = db_i64(row, 11) };
+                           .created_at = db_i64(row, 11),
+                           .seen_at = db_i64(row, 12) };
 }
 
 int user_by_id(struct db *db, struct arena *a, int64_t id, struct user *out, struct err *err)

@@ -20,6 +20,7 @@ struct user {
     const char *locale, *timezone; /* NULL: the tenant's */
     const char *theme, *signature;
     int64_t version, created_at;
+    int64_t seen_at; /* to the hour; 0: never */
 };
 
 /* 1 found, 0 absent (deleted people are absent except by id), -1. */

@@ -4,10 +4,10 @@
 #include "user/user.h"
 struct db_row;
 
-/* What user_take expects in columns 0 to 11. */
+/* What user_take expects in columns 0 to 12. */
 #define USER_COLUMNS                                                                               \
     "u.id, u.name, u.email, u.role, u.status, u.gender, u.locale, u.timezone, u.theme, "           \
-    "u.signature, u.version, u.created_at"
+    "u.signature, u.version, u.created_at, u.seen_at"
 void user_take(const struct db_row *row, struct user *out);
 
 /* Makes the memberships of a person exactly these. ERR_INVALID for a department that is not there.
