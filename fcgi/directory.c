@@ -76,6 +76,12 @@ static int remember(struct place *p, const char *host, const struct tenant *t, i
     return 0;
 }
 
+int directory_put(struct directory *d, const char *host, const struct tenant *t, int found,
+                  struct err *err)
+{
+    return remember(place_of(d, host), host, t, found, err);
+}
+
 int directory_find(const struct app *app, struct arena *a, const char *host, struct tenant *out,
                    struct err *err)
 {

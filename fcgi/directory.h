@@ -11,4 +11,7 @@ void directory_free(struct directory **directory);
 /* The tenant of host: 1, 0 for none (remembered too), -1. Its strings live until the next call. */
 int directory_find(const struct app *app, struct arena *a, const char *host, struct tenant *out,
                    struct err *err);
+/* Puts an answer there for a second (found 0: none). */
+int directory_put(struct directory *d, const char *host, const struct tenant *t, int found,
+                  struct err *err);
 #endif

@@ -106,7 +106,7 @@ void response_cookie(struct request *rq, const char *name, const char *value, in
 static int add_frame(struct request *rq, int status, struct view *v, struct err *err)
 {
     struct view *frame = view_new(rq->arena);
-    view_text(frame, "tenant_title", rq->tenant == NULL ? NULL : rq->tenant->title);
+    view_text(frame, "tenant_title", rq->tenant == NULL ? "deskd" : rq->tenant->title);
     view_text(frame, "viewer_theme", rq->viewer == NULL ? "auto" : rq->viewer->theme);
     if (status < 500 && pages_frame(rq, frame, err) < 0)
         return -1;

@@ -17,7 +17,7 @@ static const char page_csp[] =
     "connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; "
     "frame-ancestors 'none'";
 static const char frame_csp[] =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:%s; "
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:%s; "
     "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'";
 static const char file_csp[] = "default-src 'none'; sandbox; frame-ancestors 'self'";

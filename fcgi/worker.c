@@ -123,7 +123,7 @@ static void serve(struct worker *w, int fd, unsigned request_id)
     const struct conf *conf = w->env->conf;
     struct exchange x = { .read = read_body, .write = write_answer, .data = &w->fx };
     exchange_name(&x);
-    child_busy(w->env->slot, "", conf->request_seconds);
+    child_busy(w->env->slot, "request", conf->request_seconds);
     watchdog_start(fd, request_id, x.id, conf->request_seconds);
     if (take(&w->fx, fd)) {
         x.env = w->fx.envp;

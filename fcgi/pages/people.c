@@ -1,0 +1,125 @@
+#include "fcgi/pages/people.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "fcgi/app.h"
+#include "fcgi/request.h"
+#include "fcgi/response.h"
+#include "html/view.h"
+#include "html/words.h"
+#include "outbox/outbox.h"
+#include "tenant/tenant.h"
+#include "user/department.h"
+#include "user/user.h"
+#include "user/viewer.h"
+
+#include <string.h>
+
+#define COLORS          8
+#define SESSION_SECONDS (30 * 86400)
+#define INVITATION_DAYS 3
+#define RESET_MINUTES   60
+
+struct act people_act(struct request *rq)
+{
+    return (struct act) { .db = rq->db,
+                          .arena = rq->arena,
+                          .tenant = rq->tenant,
+                          .data_dir = rq->app->conf->data_dir,
+                          .actor = ACTOR_PERSON,
+                          .viewer = rq->viewer,
+                          .now = clock_now_ms() };
+}
+
+static size_t letter_size(const char *s)
+{
+    size_t n = *s != '\0';
+    while (n > 0 && ((unsigned char)s[n] & 0xC0U) == 0x80U)
+        n++;
+    return n;
+}
+
+void people_avatar(struct request *rq, struct view *v, int64_t id, const char *name)
+{
+    const char *last = strrchr(name, ' ');
+    last = last == NULL ? "" : last + 1;
+    view_text(v, "initials",
+              arena_printf(rq->arena, "%.*s%.*s", (int)letter_size(name), name,
+                           (int)letter_size(last), last));
+    view_i64(v, "color", id % COLORS);
+}
+
+const char *people_complaint(const struct err *err)
+{
+    switch (err->code) {
+    case ERR_INVALID:
+    case ERR_CONFLICT:
+    case ERR_DUPLICATE:
+        return words_get(err->msg);
+    default:
+        return NULL;
+    }
+}
+
+void people_field_error(struct request *rq, struct view *v, const char *view_name,
+                        const char *field)
+{
+    view_text(v, view_name, form_error(rq, field));
+}
+
+static const char *payload(struct request *rq, const struct user *to, enum access_purpose purpose,
+                           const char *token)
+{
+    struct buf out = buf_make(rq->arena, 512);
+    struct json_writer w = json_writer(&out);
+    jw_object(&w, NULL);
+    jw_str(&w, "name", to->name);
+    jw_str(&w, "password_url",
+           tenant_url(rq->arena, rq->app->conf, rq->tenant, access_link_path(rq->arena, token)));
+    if (purpose == ACCESS_INVITATION) {
+        jw_i64(&w, "days_n", INVITATION_DAYS);
+        jw_str(&w, "inviter_name", rq->viewer == NULL ? "" : rq->viewer->name);
+    } else {
+        jw_i64(&w, "minutes_n", RESET_MINUTES);
+        jw_bool(&w, "by_admin", rq->viewer != NULL);
+    }
+    jw_end_object(&w);
+    return buf_str(&out);
+}
+
+int people_send_link(struct request *rq, const struct user *to, enum access_purpose purpose,
+                     struct err *err)
+{
+    const char *token;
+    struct department from;
+    int rc = department_default(rq->db, rq->arena, &from, err);
+    if (rc < 0 || access_link_create(rq->db, rq->arena, to->id, purpose, &token, err) < 0)
+        return -1;
+    const struct outbox_mail mail = {
+        .kind = purpose == ACCESS_INVITATION ? OUTBOX_INVITATION : OUTBOX_RESET,
+        .user_id = to->id,
+        .sender = rc > 0 ? from.address : "",
+        .recipient = to->email,
+        .payload = payload(rq, to, purpose, token),
+        .now = clock_now_ms(),
+    };
+    return outbox_add(rq->db, rq->arena, &mail, err);
+}
+
+int people_start_session(struct request *rq, int64_t user_id, const char **token, struct err *err)
+{
+    const char *old = request_cookie(rq, SESSION_COOKIE);
+    if (old != NULL && session_end(rq->db, old, err) < 0)
+        return -1;
+    return session_start(rq->db, rq->arena, user_id, rq->remote, rq->user_agent, token, err);
+}
+
+void people_set_session(struct request *rq, const char *token)
+{
+    response_cookie(rq, SESSION_COOKIE, token, SESSION_SECONDS);
+}

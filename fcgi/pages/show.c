@@ -1,0 +1,176 @@
+#include "fcgi/pages/show.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/str.h"
+#include "base/zone.h"
+#include "fcgi/app.h"
+#include "fcgi/request.h"
+#include "html/view.h"
+#include "html/words.h"
+#include "tenant/tenant.h"
+#include "ticket/attachment.h"
+#include "user/viewer.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unicase.h>
+#include <unictype.h>
+#include <unistr.h>
+
+#define MINUTE_MS INT64_C(60000)
+#define COLORS    8
+#define KB        1024
+
+struct act act_of(struct request *rq)
+{
+    return (struct act) { .db = rq->db,
+                          .arena = rq->arena,
+                          .tenant = rq->tenant,
+                          .data_dir = rq->app->conf->data_dir,
+                          .actor = rq->viewer != NULL ? ACTOR_PERSON : ACTOR_CUSTOMER,
+                          .viewer = rq->viewer,
+                          .now = clock_now_ms() };
+}
+
+void use_zone(const struct request *rq)
+{
+    const char *own = rq->viewer != NULL ? rq->viewer->timezone : NULL;
+    (void)zone_use(str_or(own, rq->tenant != NULL ? rq->tenant->timezone : "UTC"));
+}
+
+static const char *month_text(int month)
+{
+    switch (month) {
+    case 0:
+        return _("Jan");
+    case 1:
+        return _("Feb");
+    case 2:
+        return _("Mar");
+    case 3:
+        return _("Apr");
+    case 4:
+        return _("May");
+    case 5:
+        return _("Jun");
+    case 6:
+        return _("Jul");
+    case 7:
+        return _("Aug");
+    case 8:
+        return _("Sep");
+    case 9:
+        return _("Oct");
+    case 10:
+        return _("Nov");
+    default:
+        return _("Dec");
+    }
+}
+
+const char *time_text(struct arena *a, int64_t ms)
+{
+    struct tm then = zone_local(ms), now = zone_local(clock_now_ms());
+    if (then.tm_year == now.tm_year && then.tm_yday == now.tm_yday)
+        return arena_printf(a, "%d:%02d", then.tm_hour, then.tm_min);
+    if (then.tm_year == now.tm_year)
+        return arena_printf(a, "%d %s %d:%02d", then.tm_mday, month_text(then.tm_mon), then.tm_hour,
+                            then.tm_min);
+    return arena_printf(a, "%d %s %d", then.tm_mday, month_text(then.tm_mon), then.tm_year + 1900);
+}
+
+void show_time(struct view *v, const char *iso_name, const char *text_name, int64_t ms)
+{
+    view_text(v, iso_name, clock_iso(view_arena(v), ms));
+    view_text(v, text_name, time_text(view_arena(v), ms));
+}
+
+const char *age_text(struct arena *a, int64_t then, int64_t now)
+{
+    int64_t minutes = now > then ? (now - then) / MINUTE_MS : 0;
+    if (minutes < 60)
+        return arena_printf(a, "%" PRId64 " %s", minutes, _("min"));
+    if (minutes < 48 * 60)
+        return arena_printf(a, "%" PRId64 " %s", minutes / 60, _("h"));
+    return arena_printf(a, "%" PRId64 " %s", minutes / 60 / 24, _("d"));
+}
+
+const char *size_text(struct arena *a, int64_t bytes)
+{
+    if (bytes < KB)
+        return arena_printf(a, "%" PRId64 " B", bytes);
+    if (bytes < KB * KB)
+        return arena_printf(a, "%" PRId64 " kB", (bytes + KB / 2) / KB);
+    return arena_printf(a, "%.1f MB", (double)bytes / (KB * KB));
+}
+
+static const char *add_initial(struct buf *b, const char *s)
+{
+    ucs4_t c;
+    int n = u8_strmbtouc(&c, (const uint8_t *)s);
+    if (n <= 0)
+        return s + strlen(s);
+    buf_add_utf8(b, uc_toupper(c));
+    return s + n;
+}
+
+static const char *skip_to_letter(const char *s)
+{
+    ucs4_t c;
+    for (int n; (n = u8_strmbtouc(&c, (const uint8_t *)s)) > 0; s += n)
+        if (uc_is_property_alphabetic(c))
+            return s;
+    return s + strlen(s);
+}
+
+const char *initials(struct arena *a, const char *name)
+{
+    struct buf b = buf_make(a, 8);
+    const char *first = skip_to_letter(name);
+    const char *at = strchr(name, '@'), *space = strrchr(name, ' ');
+    if (*first == '\0')
+        return "?";
+    (void)add_initial(&b, first);
+    const char *last = space != NULL && at == NULL ? skip_to_letter(space) : "";
+    if (*last != '\0' && last > first)
+        (void)add_initial(&b, last);
+    return buf_str(&b);
+}
+
+int color_of(int64_t id)
+{
+    return (int)(((uint64_t)id >> 22 ^ (uint64_t)id) % COLORS);
+}
+
+int color_of_text(const char *s)
+{
+    unsigned sum = 0;
+    for (; *s != '\0'; s++)
+        sum = sum * 31 + (unsigned char)*s;
+    return (int)(sum % COLORS);
+}
+
+void show_state(struct view *v, enum status s)
+{
+    view_text(v, "state", status_name(s));
+    view_bool(v, "is_new", s == STATUS_NEW);
+    view_bool(v, "is_open", s == STATUS_OPEN);
+    view_bool(v, "is_answered", s == STATUS_ANSWERED);
+    view_bool(v, "is_postponed", s == STATUS_POSTPONED);
+    view_bool(v, "is_resolved", s == STATUS_RESOLVED);
+    view_bool(v, "is_closed", s == STATUS_CLOSED);
+    view_bool(v, "is_spam", s == STATUS_SPAM);
+    view_bool(v, "is_deleted", s == STATUS_DELETED);
+}
+
+void show_attachment(struct view *row, const struct attachment *f, const char *prefix)
+{
+    struct arena *a = view_arena(row);
+    view_text(row, "name", f->name);
+    view_text(row, "size_text", size_text(a, f->size));
+    view_text(row, "href", arena_printf(a, "%s%" PRId64, prefix, f->id));
+    view_bool(row, "is_image", str_starts(f->type, "image/"));
+}
