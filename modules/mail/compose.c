@@ -275,6 +275,8 @@ int compose_mail(struct arena *a, const struct compose *c, char **raw, size_t *n
     head(&x);
     if (body(&x, err) < 0)
         return err_wrap(err, "compose mail");
+    if (!str_ends(x.out->data, "\r\n"))
+        buf_adds(x.out, "\r\n");
     *raw = x.out->data;
     *n = x.out->len;
     return 0;

@@ -245,7 +245,8 @@ void compose_quoted_printable(struct buf *out, const char *text)
     while (*text != '\0') {
         size_t n = strcspn(text, "\n");
         add_qp_line(out, text, n);
-        buf_adds(out, "\r\n");
+        if (text[n] == '\n')
+            buf_adds(out, "\r\n");
         text += n + (text[n] == '\n');
     }
 }

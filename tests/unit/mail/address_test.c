@@ -1,5 +1,5 @@
 /* tests/unit/mail/address_test.c - address lists as headers and people write them (M12) */
-#include "suite.h"
+#include "tests/unit/suite.h"
 
 #include "base/arena.h"
 #include "base/buf.h"

@@ -1,6 +1,6 @@
 /* tests/unit/mail/compose_test.c - composed mails come back equal, and no value starts a header
  * (M09) */
-#include "suite.h"
+#include "tests/unit/suite.h"
 
 #include "base/arena.h"
 #include "base/err.h"
