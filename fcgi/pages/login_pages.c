@@ -1,5 +1,5 @@
 /* fcgi/pages/login_pages.c - coming in and going out: login, logout, forgotten password, links */
-#include "fcgi/pages/login_pages.h"
+#include "fcgi/pages/people_routes.h"
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -8,7 +8,6 @@
 #include "fcgi/pages/people.h"
 #include "fcgi/request.h"
 #include "fcgi/response.h"
-#include "fcgi/router.h"
 #include "html/view.h"
 #include "html/words.h"
 #include "tenant/tenant.h"

@@ -54,6 +54,14 @@ void people_avatar(struct request *rq, struct view *v, int64_t id, const char *n
     view_i64(v, "color", id % COLORS);
 }
 
+/* The day is enough: the hour would watch people. */
+void people_seen(struct request *rq, struct view *v, int64_t seen_at)
+{
+    const char *iso = clock_iso(rq->arena, seen_at);
+    view_text(v, "seen_iso", iso);
+    view_text(v, "seen_text", arena_strndup(rq->arena, iso, strlen("2026-11-22")));
+}
+
 const char *people_complaint(const struct err *err)
 {
     switch (err->code) {

@@ -16,6 +16,8 @@ struct view;
 struct act people_act(struct request *rq);
 /* initials and color of a person's avatar. */
 void people_avatar(struct request *rq, struct view *v, int64_t id, const char *name);
+/* seen_iso and seen_text of when somebody was here last. */
+void people_seen(struct request *rq, struct view *v, int64_t seen_at);
 /* What went wrong, for the person who asked, in their language; NULL where it was not their doing.
  */
 const char *people_complaint(const struct err *err);

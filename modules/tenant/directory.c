@@ -66,7 +66,7 @@ const char *host_normal(struct arena *a, const char *host)
     return h;
 }
 
-bool timezone_exists(const char *name)
+bool tenant_timezone_exists(const char *name)
 {
     char path[256];
     size_t n = strlen(name);

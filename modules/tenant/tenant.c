@@ -85,7 +85,7 @@ static int prepare(struct creation *c, const struct tenant_new *from, struct err
         return err_set(err, ERR_INVALID, "\"%.100s\" is not a host name", from->host);
     if (c->language == NULL)
         return err_set(err, ERR_INVALID, "unknown locale \"%.20s\"", t->locale);
-    if (!timezone_exists(t->timezone))
+    if (!tenant_timezone_exists(t->timezone))
         return err_set(err, ERR_INVALID, "unknown time zone \"%.60s\"", t->timezone);
     return 0;
 }

@@ -5,8 +5,6 @@
 
 /* A host name in lower case, without port and without the root's dot; NULL where it is none. */
 const char *host_normal(struct arena *a, const char *host);
-/* Whether there is such a place in the system's time zone database. */
-bool timezone_exists(const char *name);
 
 void *tenant_seal_key(struct arena *a, const struct crypto_key *master, int64_t id,
                       const struct crypto_key *key, size_t *n);

@@ -29,7 +29,7 @@ static int choose(struct db *db, const struct profile_change *c, struct err *err
     size_t n;
     if (user_memberships(db, c->arena, c->id, &now, &n, err) < 0)
         return -1;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; c->profile->takes_tickets != NULL && i < n; i++) {
         bool takes = false;
         for (size_t k = 0; k < c->profile->takes_tickets_n; k++)
             takes = takes || c->profile->takes_tickets[k] == now[i].department_id;

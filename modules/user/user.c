@@ -28,6 +28,10 @@ DB_SQL(load_memberships, 50,
        "SELECT department_id, takes_tickets FROM department_member WHERE tenant_id = ? "
        "AND user_id = ? ORDER BY department_id");
 
+DB_SQL(load_all_memberships, PEOPLE * 4,
+       "SELECT user_id, department_id FROM department_member WHERE tenant_id = ? "
+       "ORDER BY user_id, department_id");
+
 void user_take(const struct db_row *row, struct user *out)
 {
     *out = (struct user) { .id = db_i64(row, 0),
@@ -139,5 +143,17 @@ int user_memberships(struct db *db, struct arena *a, int64_t user_id, struct mem
     for (*n = 0; *n < rows.n; (*n)++)
         (*out)[*n] = (struct membership) { db_i64(&rows.rows[*n], 0),
                                            db_i64(&rows.rows[*n], 1) != 0 };
+    return 0;
+}
+
+int user_all_memberships(struct db *db, struct arena *a, struct member **out, size_t *n,
+                         struct err *err)
+{
+    struct db_rows rows;
+    if (db_all(db, a, &rows, err, load_all_memberships, DB_TENANT) < 0)
+        return -1;
+    *out = arena_array(a, rows.n + 1, sizeof(**out));
+    for (*n = 0; *n < rows.n; (*n)++)
+        (*out)[*n] = (struct member) { db_i64(&rows.rows[*n], 0), db_i64(&rows.rows[*n], 1) };
     return 0;
 }

@@ -45,6 +45,13 @@ struct membership {
 int user_memberships(struct db *db, struct arena *a, int64_t user_id, struct membership **out,
                      size_t *n, struct err *err);
 
+struct member {
+    int64_t user_id, department_id;
+};
+/* All memberships of everybody, by person. */
+int user_all_memberships(struct db *db, struct arena *a, struct member **out, size_t *n,
+                         struct err *err);
+
 /*
  * Changes. by is the person who asks, or NULL for the provider (deskctl). The rules stand here and
  * not in pages: only who has CAP_AGENTS changes people, only owners touch or make owners, and the
@@ -77,7 +84,7 @@ bool user_may_change(const struct viewer *by, const struct user *u);
 /* What everybody may change of themselves. locale and timezone may be NULL. */
 struct user_profile {
     const char *name, *gender, *locale, *timezone, *theme, *signature;
-    const int64_t *takes_tickets; /* departments of theirs with tickets switched on */
+    const int64_t *takes_tickets; /* departments of theirs with tickets on; NULL: as it is */
     size_t takes_tickets_n;
 };
 int user_update_profile(struct db *db, struct arena *a, int64_t id, int64_t version,
