@@ -192,8 +192,8 @@ bool bounce_says_failure(const char *s)
         "unable to",
         "not accept",
         "problem delivering",
-        "\xE9\x80\x81\xE4\xBF\xA1\xE3\x81\xA7\xE3\x81\x8D\xE3\x81\xBE\xE3\x81\x9B\xE3\x82\x93",
-        "\xE3\x82\xA8\xE3\x83\xA9\xE3\x83\xBC",
+        "送信できません",
+        "エラー",
     };
     return has_any(s, words, sizeof(words) / sizeof(words[0])) || reply_class(s) != '\0';
 }
@@ -381,28 +381,14 @@ static bool is_daemon(struct arena *a, const struct mail_node *root, const struc
 static bool has_bounce_subject(const char *subject)
 {
     static const char *const words[] = {
-        "undeliver",
-        "failure notice",
-        "delivery status",
-        "delivery fail",
-        "returned mail",
-        "mail delivery",
-        "non-delivery",
-        "non delivery",
-        "delivery report",
-        "mail failure",
-        "delivery failure",
-        "message delivery",
-        "unzustellbar",
-        "nicht zugestellt",
-        "mail system error",
-        "failed delivery",
-        "could not be delivered",
-        "delivery notification",
-        "returned to sender",
-        "nondeliverable",
-        "failure delivery",
-        "\xE9\x85\x8D\xE4\xBF\xA1\xE3\x81\xA7\xE3\x81\x8D\xE3\x81\xBE\xE3\x81\x9B\xE3\x82\x93",
+        "undeliver",          "failure notice",         "delivery status",
+        "delivery fail",      "returned mail",          "mail delivery",
+        "non-delivery",       "non delivery",           "delivery report",
+        "mail failure",       "delivery failure",       "message delivery",
+        "unzustellbar",       "nicht zugestellt",       "mail system error",
+        "failed delivery",    "could not be delivered", "delivery notification",
+        "returned to sender", "nondeliverable",         "failure delivery",
+        "配信できません",
     };
     return has_any(subject, words, sizeof(words) / sizeof(words[0]));
 }

@@ -1,4 +1,5 @@
-#ifndef DESKD_MAIL_COMPOSE_H /* modules/mail/compose.h - building an outgoing mail (RFC 5322, MIME) */
+#ifndef DESKD_MAIL_COMPOSE_H /* modules/mail/compose.h - building an outgoing mail (RFC 5322,      \
+                                MIME) */
 #define DESKD_MAIL_COMPOSE_H
 #include "mail/mail.h"
 
@@ -12,19 +13,19 @@ struct compose {
     struct mail_address reply_to; /* email "" for none */
     struct mail_addresses to, cc;
     const char *subject;
-    const char *message_id; /* without <> */
+    const char *message_id;  /* without <> */
     const char *in_reply_to; /* without <>, or NULL */
     const char **references; /* without <>, ends with NULL, or NULL */
     int64_t date_ms;
-    const char *text; /* UTF-8, \n line ends */
-    const char *html; /* or NULL */
+    const char *text;  /* UTF-8, \n line ends */
+    const char *html;  /* or NULL */
     bool is_automatic; /* Auto-Submitted: auto-replied, X-Auto-Response-Suppress, Precedence */
     const char *loop;  /* X-Deskd-Loop, or NULL */
     const struct compose_attachment *attachments;
     size_t attachments_n;
 };
 
-/* The mail as bytes with CRLF line ends, all lines below 998, ASCII only headers (RFC 2047, RFC 2231), text
- * parts quoted-printable or base64. CR, LF and NUL in any value become spaces. */
+/* The mail as bytes with CRLF line ends, all lines below 998, ASCII only headers (RFC 2047, RFC
+ * 2231), text parts quoted-printable or base64. CR, LF and NUL in any value become spaces. */
 int compose_mail(struct arena *a, const struct compose *c, char **raw, size_t *n, struct err *err);
 #endif

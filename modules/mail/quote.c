@@ -12,46 +12,23 @@
 
 /* "wrote", as the mailers of many languages put it before or behind the name. */
 static const char *const verbs[] = {
-    "wrote",
-    "writes",
-    "schrieb",
-    "a \xC3\xA9"
-    "crit",
-    "escribi\xC3\xB3",
-    "escreveu",
-    "ha scritto",
-    "schreef",
-    "geschreven",
-    "napisa\xC5\x82",
-    "pisze",
-    "\xD0\xBD\xD0\xB0\xD0\xBF\xD0\xB8\xD1\x81\xD0\xB0\xD0\xBB",
-    "\xD0\xBF\xD0\xB8\xD1\x88\xD0\xB5\xD1\x82",
-    "\xD0\xBF\xD0\xB8\xD1\x88\xD0\xB5",
-    "\xD0\xBD\xD0\xB0\xD0\xBF\xD0\xB8\xD1\x81\xD0\xB0\xD0\xB2",
-    "skrev",
-    "kirjoitti",
-    "napsal",
-    "nap\xC3\xADsal",
-    "\xC3\xADrta",
-    "a scris",
-    "yazd\xC4\xB1",
-    "\xE5\x86\x99\xE9\x81\x93",
-    "\xE5\xAF\xAB\xE9\x81\x93",
-    "\xE6\x9B\xB8\xE3\x81\x8D\xE3\x81\xBE\xE3\x81\x97\xE3\x81\x9F",
-    "\xEC\x9E\x91\xEC\x84\xB1",
+    "wrote",   "writes",     "schrieb",   "a écrit",    "escribió", "escreveu", "ha scritto",
+    "schreef", "geschreven", "napisał",   "pisze",      "написал",  "пишет",    "пише",
+    "написав", "skrev",      "kirjoitti", "napsal",     "napísal",  "írta",     "a scris",
+    "yazdı",   "写道",       "寫道",      "書きました", "작성",
 };
 
 /* Words with which an intro over several lines begins. */
-static const char *const starters[] = { "On ", "Am ",    "Le ",   "El ",       "Em ",     "Il ",
-                                        "Op ", "W dniu", "Dnia ", "Den ",      "At ",     "Dne ",
-                                        "Pe ", "Em:",    "Den:",  "\xD0\x92 ", "---- On " };
+static const char *const starters[] = { "On ", "Am ",    "Le ",   "El ",  "Em ",     "Il ",
+                                        "Op ", "W dniu", "Dnia ", "Den ", "At ",     "Dne ",
+                                        "Pe ", "Em:",    "Den:",  "В ",   "---- On " };
 
 /* Above a mail that is quoted or forwarded whole. */
 static const char *const marks[] = {
     "original message",
     "original appointment",
     "forwarded message",
-    "urspr\xC3\xBCngliche nachricht",
+    "ursprüngliche nachricht",
     "original-nachricht",
     "originalnachricht",
     "weitergeleitete nachricht",
@@ -66,97 +43,40 @@ static const char *const marks[] = {
     "messaggio inoltrato",
     "oorspronkelijk bericht",
     "doorgestuurd bericht",
-    "wiadomo\xC5\x9B\xC4\x87 oryginalna",
-    "oryginalna wiadomo\xC5\x9B\xC4\x87",
-    "wiadomo\xC5\x9B\xC4\x87 przekazana",
+    "wiadomość oryginalna",
+    "oryginalna wiadomość",
+    "wiadomość przekazana",
     "ursprungligt meddelande",
     "vidarebefordrat",
     "opprinnelig melding",
     "oprindelig meddelelse",
-    "alkuper\xC3\xA4inen viesti",
-    "p\xC5\xAFvodn\xC3\xAD zpr\xC3\xA1va",
-    "eredeti \xC3\xBCzenet",
-    "\xD0\x98\xD1\x81\xD1\x85\xD0\xBE\xD0\xB4\xD0\xBD\xD0\xBE\xD0\xB5",
-    "\xD0\x9F\xD0\xB5\xD1\x80\xD0\xB5\xD1\x81\xD1\x8B\xD0\xBB\xD0\xB0\xD0\xB5\xD0\xBC\xD0\xBE\xD0"
-    "\xB5",
-    "\xD0\x9F\xD0\xB5\xD1\x80\xD0\xB5\xD0\xBD\xD0\xB0\xD0\xBF\xD1\x80\xD0\xB0\xD0\xB2",
-    "\xE5\x8E\x9F\xE5\xA7\x8B\xE9\x82\xAE\xE4\xBB\xB6",
-    "\xE5\x85\x83\xE3\x81\xAE\xE3\x83\xA1\xE3\x83\x83\xE3\x82\xBB\xE3\x83\xBC\xE3\x82\xB8",
+    "alkuperäinen viesti",
+    "původní zpráva",
+    "eredeti üzenet",
+    "Исходное",
+    "Пересылаемое",
+    "Перенаправ",
+    "原始邮件",
+    "元のメッセージ",
 };
 
 /* Names of the headers that Outlook writes above what it quotes: the sender's, then the others. */
-static const char *const senders[] = { "From",
-                                       "Von",
-                                       "De",
-                                       "Da",
-                                       "Fr\xC3\xA5n",
-                                       "Fra",
-                                       "Van",
-                                       "Od",
-                                       "\xD0\x9E\xD1\x82",
-                                       "\xD0\x92\xD1\x96\xD0\xB4",
-                                       "L\xC3\xA4hett\xC3\xA4j\xC3\xA4",
-                                       "Kimden",
-                                       "Felad\xC3\xB3",
-                                       "\xE5\x8F\x91\xE4\xBB\xB6\xE4\xBA\xBA",
-                                       "\xE5\xAF\x84\xE4\xBB\xB6\xE8\x80\x85",
-                                       "\xE5\xB7\xAE\xE5\x87\xBA\xE4\xBA\xBA" };
-static const char *const others[] = {
-    "Sent",
-    "Date",
-    "To",
-    "Cc",
-    "Subject",
-    "Reply-To",
-    "Gesendet",
-    "Datum",
-    "An",
-    "Betreff",
-    "Enviado",
-    "Enviado el",
-    "Enviada em",
-    "Fecha",
-    "Para",
-    "Asunto",
-    "Assunto",
-    "Data",
-    "Envoy\xC3\xA9",
-    "\xC3\x80",
-    "Objet",
-    "Inviato",
-    "A",
-    "Oggetto",
-    "Risposta",
-    "Skickat",
-    "Till",
-    "\xC3\x84mne",
-    "Sendt",
-    "Til",
-    "Emne",
-    "Verzonden",
-    "Aan",
-    "Onderwerp",
-    "Wys\xC5\x82"
-    "ano",
-    "Wys\xC5\x82"
-    "any",
-    "Do",
-    "Temat",
-    "\xD0\x9E\xD1\x82\xD0\xBF\xD1\x80\xD0\xB0\xD0\xB2\xD0\xBB\xD0\xB5"
-    "\xD0\xBD\xD0\xBE",
-    "\xD0\x94\xD0\xB0\xD1\x82\xD0\xB0",
-    "\xD0\x9A\xD0\xBE\xD0\xBC\xD1\x83",
-    "\xD0\xA2\xD0\xB5\xD0\xBC\xD0\xB0",
-    "L\xC3\xA4hetetty",
-    "Vastaanottaja",
-    "Aihe",
-    "\xE5\x8F\x91\xE9\x80\x81\xE6\x97\xB6\xE9\x97\xB4",
-    "\xE6\x94\xB6\xE4\xBB\xB6\xE4\xBA\xBA",
-    "\xE4\xB8\xBB\xE9\xA2\x98",
-    "\xE9\x80\x81\xE4\xBF\xA1\xE6\x97\xA5\xE6\x99\x82",
-    "\xE5\xAE\x9B\xE5\x85\x88",
-    "\xE4\xBB\xB6\xE5\x90\x8D"
-};
+static const char *const senders[] = { "From",   "Von",    "De",     "Da",    "Från",      "Fra",
+                                       "Van",    "Od",     "От",     "Від",   "Lähettäjä", "Kimden",
+                                       "Feladó", "发件人", "寄件者", "差出人" };
+static const char *const others[] = { "Sent",       "Date",      "To",         "Cc",
+                                      "Subject",    "Reply-To",  "Gesendet",   "Datum",
+                                      "An",         "Betreff",   "Enviado",    "Enviado el",
+                                      "Enviada em", "Fecha",     "Para",       "Asunto",
+                                      "Assunto",    "Data",      "Envoyé",     "À",
+                                      "Objet",      "Inviato",   "A",          "Oggetto",
+                                      "Risposta",   "Skickat",   "Till",       "Ämne",
+                                      "Sendt",      "Til",       "Emne",       "Verzonden",
+                                      "Aan",        "Onderwerp", "Wysłano",    "Wysłany",
+                                      "Do",         "Temat",     "Отправлено", "Дата",
+                                      "Кому",       "Тема",      "Lähetetty",  "Vastaanottaja",
+                                      "Aihe",       "发送时间",  "收件人",     "主题",
+                                      "送信日時",   "宛先",      "件名" };
 
 static struct str trim(struct str s)
 {
@@ -235,8 +155,7 @@ static bool ends_intro(struct str s)
 {
     if (s.n > 4 && memcmp(s.p + s.n - 4, "----", 4) == 0)
         return true;
-    return s.n > 0 &&
-           (s.p[s.n - 1] == ':' || (s.n >= 3 && memcmp(s.p + s.n - 3, "\xEF\xBC\x9A", 3) == 0));
+    return s.n > 0 && (s.p[s.n - 1] == ':' || (s.n >= 3 && memcmp(s.p + s.n - 3, "：", 3) == 0));
 }
 
 /* "2016-03-03 17:21 GMT+01:00 Jan <jan@firma.pl>:" */
@@ -314,8 +233,7 @@ static bool is_field(struct str line, const char *const *names, size_t n)
             rest.p++;
             rest.n--;
         }
-        if (rest.n > 0 &&
-            (rest.p[0] == ':' || (rest.n >= 3 && memcmp(rest.p, "\xEF\xBC\x9A", 3) == 0)))
+        if (rest.n > 0 && (rest.p[0] == ':' || (rest.n >= 3 && memcmp(rest.p, "：", 3) == 0)))
             return true;
     }
     return false;

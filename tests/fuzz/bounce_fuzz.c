@@ -12,8 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const heads[] = {
     "From: MAILER-DAEMON@b.example\nSubject: failure notice\nTo: me@b.example\n\n",
-    "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n"
-    "Content-Type: message/delivery-status\n\n",
+    ("Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n"
+     "Content-Type: message/delivery-status\n\n"),
     "Content-Type: message/feedback-report\n\n",
     "Return-Path: <>\n",
 };

@@ -59,8 +59,7 @@ END_TEST
 START_TEST(no_value_starts_a_header)
 {
     static const char *const values[] = { "a\r\nBcc: x@y.pl", "a\nBcc: x@y.pl", "a\rBcc: x@y.pl",
-                                          "a\xE2\x80\xA8"
-                                          "Bcc: x@y.pl" };
+                                          "a\u2028Bcc: x@y.pl" };
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         struct mail_address to = { values[i], "jan@firma.pl" };
         struct compose c = basic();

@@ -214,7 +214,7 @@ START_TEST(quotes_fold_at_the_end)
         { "hi\n\nOn Mon, Feb 1, 2016 at 4:58 AM Jan <a@b.pl> wrote:\n> old\n", 4 },
         { "hi\n\n> old\n> older\n", 4 },
         { "> old\n\nanswer\n", 14 },
-        { "hi\n\nOn 1.2.2016 10:00 Jan wrote:\n> one\nanswer\n> two\n", 48 },
+        { "hi\n\nOn 1.2.2016 10:00 Jan wrote:\n> one\nanswer\n> two\n", 46 },
         { "hi\n-----Original Message-----\nFrom: a\n", 3 },
         { "hi\n\nFrom: a\nSent: b\nTo: c\nSubject: d\n\nold\n", 4 },
         { "> only\n", 7 },
