@@ -77,10 +77,14 @@ static bool is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 static bool is_word(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '_';
 }
 
 static struct str trimmed(const char *p, size_t n)
@@ -117,7 +121,7 @@ static size_t color_function(const char *p, size_t n)
         size_t m = strlen(names[i]);
         if (n <= m || strncasecmp(p, names[i], m) != 0)
             continue;
-        while (m < n && ((p[m] >= '0' && p[m] <= '9') || strchr(" ,.%/", p[m]) != NULL))
+        while (m < n && (is_digit(p[m]) || (p[m] != '\0' && strchr(" ,.%/", p[m]) != NULL)))
             m++;
         return m < n && p[m] == ')' ? m + 1 : 0;
     }

@@ -4,8 +4,6 @@
 #include "html/css.h"
 #include "html/sanitise.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 /*
@@ -356,10 +354,10 @@ static bool place(struct sanitiser *s, enum sanitise_element el)
 
 /* --- attributes --- */
 
-static void add_attr(struct buf *tag, const char *name, struct str value)
+static void add_attr(struct buf *tag, struct str name, struct str value)
 {
     buf_addc(tag, ' ');
-    buf_adds(tag, name);
+    buf_add(tag, name.p, name.n);
     buf_adds(tag, "=\"");
     add_value(tag, value);
     buf_addc(tag, '"');
@@ -380,9 +378,18 @@ static bool add_href(struct sanitiser *s, const struct html_token *t)
     struct str url;
     if (href == NULL || !sanitise_link(href->value, &s->scratch, &url))
         return false;
-    add_attr(&s->tag, "href", url);
+    add_attr(&s->tag, str_of("href"), url);
     buf_adds(&s->tag, LINK_ENDS);
     return true;
+}
+
+static unsigned hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
+        return (unsigned)((c | 0x20) - 'a') + 10;
+    return 16;
 }
 
 /* The id that a cid: address or data-cid names, in characters that are written as they are. */
@@ -392,10 +399,9 @@ static char *content_id(struct arena *a, struct str id, bool is_encoded)
     size_t to = 0;
     for (size_t i = 0; i < id.n; i++) {
         unsigned char c = (unsigned char)id.p[i];
-        unsigned hex;
-        if (is_encoded && c == '%' && id.n - i > 2 && isxdigit((unsigned char)id.p[i + 1]) &&
-            isxdigit((unsigned char)id.p[i + 2]) && sscanf(plain + i + 1, "%2x", &hex) == 1) {
-            c = (unsigned char)hex;
+        if (is_encoded && c == '%' && id.n - i > 2 && hex_digit(id.p[i + 1]) < 16 &&
+            hex_digit(id.p[i + 2]) < 16) {
+            c = (unsigned char)(hex_digit(id.p[i + 1]) * 16 + hex_digit(id.p[i + 2]));
             i += 2;
         }
         if (c > ' ' && c != 0x7F)
@@ -412,8 +418,8 @@ static bool add_cid(struct sanitiser *s, struct str name, bool is_encoded)
         url = s->options->cid(s->options->cid_data, s->arena, id);
     if (url == NULL)
         return false;
-    add_attr(&s->tag, "src", str_of(url));
-    add_attr(&s->tag, "data-cid", str_of(id));
+    add_attr(&s->tag, str_of("src"), str_of(url));
+    add_attr(&s->tag, str_of("data-cid"), str_of(id));
     return true;
 }
 
@@ -424,15 +430,15 @@ static bool add_image(struct sanitiser *s, struct str source)
     case IMAGE_CID:
         return add_cid(s, url, true);
     case IMAGE_DATA:
-        add_attr(&s->tag, "src", url);
+        add_attr(&s->tag, str_of("src"), url);
         return true;
     case IMAGE_REMOTE:
         if (s->options != NULL && s->options->allow_remote_images) {
-            add_attr(&s->tag, "src", url);
+            add_attr(&s->tag, str_of("src"), url);
             return true;
         }
         s->report.remote_images++;
-        add_attr(&s->tag, "data-src", url);
+        add_attr(&s->tag, str_of("data-src"), url);
         return true;
     case IMAGE_NONE:
     default:
@@ -473,10 +479,8 @@ static bool build_tag(struct sanitiser *s, enum sanitise_element el, const struc
     buf_adds(&s->tag, sanitise_elements[el].name);
     for (size_t i = 0; i < t->attrs_n; i++) {
         struct str value;
-        char name[16] = "";
         if (sanitise_attr(el, &t->attrs[i], &s->scratch, &value)) {
-            memcpy(name, t->attrs[i].name.p, t->attrs[i].name.n);
-            add_attr(&s->tag, name, value);
+            add_attr(&s->tag, t->attrs[i].name, value);
         } else if (!is_own_word(&t->attrs[i])) {
             s->report.removed++;
         }
