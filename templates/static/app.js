@@ -164,7 +164,7 @@
   });
 
   /* A ticket opens at its newest message, unless the address names another. */
-  if (one(".ticket") && !location.hash) {
+  if (one(".ticket") && !location.hash && matchMedia("(min-width: 641px)").matches) {
     var open_messages = all(".talk > .msg[open]");
     var alert = one(".composer [role=alert]");
     if (alert) alert.scrollIntoView({ block: "center" });
