@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "fcgi/pages/agents_form.h"
 #include "fcgi/pages/people.h"
+#include "fcgi/pages/show.h"
 #include "fcgi/request.h"
 #include "fcgi/response.h"
 #include "html/view.h"
@@ -76,7 +77,7 @@ static void show_row(struct request *rq, const struct listing *l, const struct u
     view_bool(row, "is_invited", u->status == USER_INVITED);
     view_bool(row, "is_inactive", u->status == USER_DEACTIVATED);
     view_bool(row, "has_seen", u->seen_at != 0);
-    people_seen(rq, row, u->seen_at);
+    show_time(row, "seen_iso", "seen_text", u->seen_at);
     view_bool(row, "can_edit", may);
     view_bool(row, "can_delete",
               may && u->id != rq->viewer->user_id &&
@@ -91,6 +92,7 @@ static int list_get(struct request *rq, struct err *err)
     struct view *v = view_new(rq->arena);
     if (load_listing(rq, &l, err) < 0)
         return -1;
+    use_zone(rq);
     struct view_list *rows = view_list(v, "agents");
     for (size_t i = 0; i < l.users_n; i++) {
         show_row(rq, &l, &l.users[i], view_row(rows));
@@ -175,7 +177,7 @@ static int show_edit(struct request *rq, const struct user *u, int status, const
     size_t n;
     int64_t tickets;
     struct view *v = view_new(rq->arena);
-    struct act act = people_act(rq);
+    struct act act = act_of(rq);
     if (user_all(rq->db, rq->arena, &all, &n, err) < 0 ||
         ticket_count_assigned(&act, u->id, &tickets, err) < 0)
         return -1;
@@ -217,34 +219,30 @@ static void read_edit(struct request *rq, const struct user *u, struct user_fiel
     fields->is_active = status == NULL ? u->status != USER_DEACTIVATED : str_is(status, "active");
 }
 
-static int edit_failed(struct request *rq, int64_t version, struct err *err)
+/* A lost race shows what was typed, above the version that won. */
+static int edit_failed(struct request *rq, struct err *err)
 {
     struct user now;
-    struct err first = *err;
-    const char *problem = people_complaint(err);
-    if (problem == NULL || db_is_once_error(err))
+    bool is_race = err->code == ERR_CONFLICT;
+    const char *problem = db_is_once_error(err) ? NULL : people_complaint(err);
+    if (problem == NULL || load_person(rq, &now, err) < 0)
         return -1;
-    if (load_person(rq, &now, err) < 0)
-        return -1;
-    if (first.code == ERR_CONFLICT && now.version != version)
-        return show_edit(rq, &now, CONFLICT, NULL, err);
-    return show_edit(rq, &now, UNPROCESSABLE, problem, err);
+    return show_edit(rq, &now, is_race ? CONFLICT : UNPROCESSABLE, is_race ? NULL : problem, err);
 }
 
 static int edit_post(struct request *rq, struct err *err)
 {
     struct user u;
     struct user_fields fields;
-    struct act act = people_act(rq);
+    struct act act = act_of(rq);
     int64_t tickets;
     if (load_person(rq, &u, err) < 0)
         return -1;
     if (form_has_errors(rq))
         return show_edit(rq, &u, UNPROCESSABLE, NULL, err);
     read_edit(rq, &u, &fields);
-    int64_t version = form_i64(rq, "version", 0);
-    if (staff_update(&act, u.id, version, &fields, &tickets, err) < 0)
-        return edit_failed(rq, version, err);
+    if (staff_update(&act, u.id, form_i64(rq, "version", 0), &fields, &tickets, err) < 0)
+        return edit_failed(rq, err);
     return response_redirect(rq, LIST_PATH, _("Saved."), err);
 }
 
@@ -252,7 +250,7 @@ static int show_delete(struct request *rq, int status, const char *problem, stru
 {
     struct user u;
     int64_t tickets;
-    struct act act = people_act(rq);
+    struct act act = act_of(rq);
     struct view *v = view_new(rq->arena);
     if (load_person(rq, &u, err) < 0 || ticket_count_assigned(&act, u.id, &tickets, err) < 0)
         return -1;
@@ -274,7 +272,7 @@ static int delete_post(struct request *rq, struct err *err)
 {
     struct user u;
     int64_t tickets;
-    struct act act = people_act(rq);
+    struct act act = act_of(rq);
     if (load_person(rq, &u, err) < 0)
         return -1;
     if (u.id == rq->viewer->user_id)
@@ -304,7 +302,7 @@ static int send_post(struct request *rq, enum access_purpose purpose, struct err
     if (load_person(rq, &u, err) < 0)
         return -1;
     if (u.status != (purpose == ACCESS_INVITATION ? USER_INVITED : USER_ACTIVE))
-        return err_set(err, ERR_CONFLICT, "the person is in another state by now");
+        return err_set(err, ERR_REFUSED, "the person is in another state by now");
     if (db_transact(rq->db, send, &(struct sending) { rq, &u, purpose }, err) < 0)
         return -1;
     const char *notice = purpose == ACCESS_INVITATION

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "fcgi/app.h"
+#include "fcgi/pages/show.h"
 #include "fcgi/request.h"
 #include "fcgi/response.h"
 #include "html/view.h"
@@ -18,54 +19,21 @@
 #include "user/user.h"
 #include "user/viewer.h"
 
-#include <string.h>
-
-#define COLORS          8
 #define SESSION_SECONDS (30 * 86400)
 #define INVITATION_DAYS 3
 #define RESET_MINUTES   60
 
-struct act people_act(struct request *rq)
-{
-    return (struct act) { .db = rq->db,
-                          .arena = rq->arena,
-                          .tenant = rq->tenant,
-                          .data_dir = rq->app->conf->data_dir,
-                          .actor = ACTOR_PERSON,
-                          .viewer = rq->viewer,
-                          .now = clock_now_ms() };
-}
-
-static size_t letter_size(const char *s)
-{
-    size_t n = *s != '\0';
-    while (n > 0 && ((unsigned char)s[n] & 0xC0U) == 0x80U)
-        n++;
-    return n;
-}
-
 void people_avatar(struct request *rq, struct view *v, int64_t id, const char *name)
 {
-    const char *last = strrchr(name, ' ');
-    last = last == NULL ? "" : last + 1;
-    view_text(v, "initials",
-              arena_printf(rq->arena, "%.*s%.*s", (int)letter_size(name), name,
-                           (int)letter_size(last), last));
-    view_i64(v, "color", id % COLORS);
-}
-
-/* The day is enough: the hour would watch people. */
-void people_seen(struct request *rq, struct view *v, int64_t seen_at)
-{
-    const char *iso = clock_iso(rq->arena, seen_at);
-    view_text(v, "seen_iso", iso);
-    view_text(v, "seen_text", arena_strndup(rq->arena, iso, strlen("2026-11-22")));
+    view_text(v, "initials", initials(rq->arena, name));
+    view_i64(v, "color", color_of(id));
 }
 
 const char *people_complaint(const struct err *err)
 {
     switch (err->code) {
     case ERR_INVALID:
+    case ERR_REFUSED:
     case ERR_CONFLICT:
     case ERR_DUPLICATE:
         return words_get(err->msg);

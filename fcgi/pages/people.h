@@ -1,7 +1,6 @@
 #ifndef DESKD_FCGI_PAGES_PEOPLE_H /* fcgi/pages/people.h - what the pages about people and         \
                                      departments share */
 #define DESKD_FCGI_PAGES_PEOPLE_H
-#include "ticket/act.h"
 #include "user/access_link.h"
 
 #include <stdbool.h>
@@ -12,12 +11,8 @@ struct view;
 
 #define HOME_PATH "/tickets?view=open"
 
-/* What the viewer does now, on this tenant. */
-struct act people_act(struct request *rq);
 /* initials and color of a person's avatar. */
 void people_avatar(struct request *rq, struct view *v, int64_t id, const char *name);
-/* seen_iso and seen_text of when somebody was here last. */
-void people_seen(struct request *rq, struct view *v, int64_t seen_at);
 /* What went wrong, for the person who asked, in their language; NULL where it was not their doing.
  */
 const char *people_complaint(const struct err *err);

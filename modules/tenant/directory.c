@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define HOST_MAX  253
 #define LABEL_MAX 63
@@ -64,21 +63,6 @@ const char *host_normal(struct arena *a, const char *host)
         label = dot == NULL ? NULL : dot + 1;
     }
     return h;
-}
-
-bool tenant_timezone_exists(const char *name)
-{
-    char path[256];
-    size_t n = strlen(name);
-    if (str_is(name, "UTC"))
-        return true;
-    if (n == 0 || n > 63 || strstr(name, "..") != NULL || *name == '/')
-        return false;
-    for (const char *p = name; *p != '\0'; p++)
-        if (!isalnum((unsigned char)*p) && strchr("_+-/", *p) == NULL)
-            return false;
-    (void)stpcpy(stpcpy(path, "/usr/share/zoneinfo/"), name);
-    return isupper((unsigned char)*name) && access(path, R_OK) == 0;
 }
 
 static int take(struct arena *a, const struct crypto_key *master, const struct db_row *row,
@@ -170,7 +154,7 @@ static int check_unused(struct db *db, const char *host, struct err *err)
         return err_set(err, ERR_NO_MEMORY, "no memory");
     int rc = db_one(db, a, &row, err, addresses_of_host, DB_TENANT, DB_STR(host));
     if (rc > 0 && db_i64(&row, 0) > 0)
-        rc = err_set(err, ERR_CONFLICT, "departments have %" PRId64 " addresses at %s",
+        rc = err_set(err, ERR_REFUSED, "departments have %" PRId64 " addresses at %s",
                      db_i64(&row, 0), host);
     arena_free(&a);
     return rc < 0 ? -1 : 0;

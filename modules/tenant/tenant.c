@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "base/zone.h"
 #include "db/db.h"
 
 #include <ctype.h>
@@ -85,7 +86,7 @@ static int prepare(struct creation *c, const struct tenant_new *from, struct err
         return err_set(err, ERR_INVALID, "\"%.100s\" is not a host name", from->host);
     if (c->language == NULL)
         return err_set(err, ERR_INVALID, "unknown locale \"%.20s\"", t->locale);
-    if (!tenant_timezone_exists(t->timezone))
+    if (!zone_exists(t->timezone))
         return err_set(err, ERR_INVALID, "unknown time zone \"%.60s\"", t->timezone);
     return 0;
 }

@@ -56,9 +56,6 @@ int tenant_delete(struct db *global, struct arena *a, int64_t id, const char *da
 int tenant_master_key(struct arena *a, const char *data_dir, struct crypto_key *out,
                       struct err *err);
 
-/* Whether the system's time zone database has the place. */
-bool tenant_timezone_exists(const char *name);
-
 /* "https://host:port/path" of this tenant. */
 struct conf;
 char *tenant_url(struct arena *a, const struct conf *conf, const struct tenant *t,

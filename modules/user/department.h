@@ -61,7 +61,7 @@ int department_create(struct db *db, struct arena *a, const struct viewer *by,
                       const struct department_fields *fields, int64_t *id, struct err *err);
 int department_update(struct db *db, struct arena *a, const struct viewer *by, int64_t id,
                       int64_t version, const struct department_fields *fields, struct err *err);
-/* Removes a department that has no tickets (ERR_CONFLICT otherwise) and is not the default. Mail to
+/* Removes a department that has no tickets (ERR_REFUSED otherwise) and is not the default. Mail to
  * its addresses goes to department heir from now on. See modules/staff for one with tickets. */
 int department_delete(struct db *db, struct arena *a, const struct viewer *by, int64_t id,
                       int64_t heir, struct err *err);

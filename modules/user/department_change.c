@@ -237,7 +237,7 @@ static int remove_one(struct db *db, void *data, struct err *err)
     if (lock(db, c, &row, err) < 0)
         return -1;
     if (db_i64(&row, 1) != 0)
-        return err_set(err, ERR_CONFLICT, "make another department the default first");
+        return err_set(err, ERR_REFUSED, "make another department the default first");
     int rc = c->heir == c->id
                  ? 0
                  : db_one(db, c->arena, &heir, err, lock_department, DB_TENANT, DB_I64(c->heir));
@@ -246,7 +246,7 @@ static int remove_one(struct db *db, void *data, struct err *err)
     if (db_exec(db, err, move_addresses, DB_I64(c->heir), DB_TENANT, DB_I64(c->id)) < 0)
         return -1;
     if (db_exec(db, err, delete_department, DB_TENANT, DB_I64(c->id)) < 0)
-        return err->code == ERR_CONFLICT ? err_set(err, ERR_CONFLICT, "the department has tickets")
+        return err->code == ERR_CONFLICT ? err_set(err, ERR_REFUSED, "the department has tickets")
                                          : -1;
     return audit_add(db, c->by, "department.delete", c->id,
                      arena_printf(c->arena, "%s, to %s", db_str(&row, 2), db_str(&heir, 2)), err);

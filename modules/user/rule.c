@@ -63,7 +63,7 @@ int owner_check_other(struct db *db, struct arena *a, const struct user *leaving
     }
     if (others_active || (others_invited && leaving->status != USER_ACTIVE))
         return 0;
-    return err_set(err, ERR_CONFLICT, "the last owner must stay; make somebody else owner first");
+    return err_set(err, ERR_REFUSED, "the last owner must stay; make somebody else owner first");
 }
 
 bool user_may_change(const struct viewer *by, const struct user *u)

@@ -57,8 +57,9 @@ int user_all_memberships(struct db *db, struct arena *a, struct member **out, si
  * not in pages: only who has CAP_AGENTS changes people, only owners touch or make owners, and the
  * last owner stays one. by's role is read again within the transaction. Each change is one
  * transaction with its audit row. Failures: ERR_FORBIDDEN, ERR_NOT_FOUND, ERR_INVALID (what was
- * entered), ERR_DUPLICATE (the e-mail address is taken), ERR_CONFLICT (changed meanwhile, or the
- * last owner). Tickets are not theirs: modules/staff combines these with what happens to tickets.
+ * entered), ERR_DUPLICATE (the e-mail address is taken), ERR_CONFLICT (changed meanwhile),
+ * ERR_REFUSED (the last owner). Tickets are not theirs: modules/staff combines these with what
+ * happens to tickets.
  */
 struct user_fields {
     const char *name, *email;

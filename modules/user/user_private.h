@@ -21,7 +21,7 @@ int actor_check(struct db *db, struct arena *a, const struct viewer *by, enum ro
 /* by still has the capability: 0, ERR_FORBIDDEN. */
 int actor_check_capability(struct db *db, struct arena *a, const struct viewer *by,
                            enum capability c, struct err *err);
-/* Somebody besides id is owner: 0, ERR_CONFLICT. Locks the owners, so that two cannot go at once.
+/* Somebody besides id is owner: 0, ERR_REFUSED. Locks the owners, so that two cannot go at once.
  */
 int owner_check_other(struct db *db, struct arena *a, const struct user *leaving, struct err *err);
 #endif
