@@ -2,10 +2,13 @@
 # deploy/lib/packages.sh - installs Debian packages without leaving a system service behind
 
 # shellcheck disable=SC2034 # for those who source this
-PACKAGES_BUILD="build-essential autoconf pkg-config gettext libfcgi-dev libmariadb-dev libhiredis-dev
-  libxml2-dev libgmime-3.0-dev libcurl4-openssl-dev libsodium-dev libjansson-dev libpcre2-dev bootstrap-icons"
-# shellcheck disable=SC2034
 PACKAGES_RUN="mariadb-server-core mariadb-client-core redis-server nginx tzdata ca-certificates"
+
+# packages_build SOURCE: configure.ac names the package of each library that it asks for.
+packages_build() {
+  echo build-essential autoconf pkg-config gettext bootstrap-icons
+  sed -n 's/^need [^ ]* //p' "$1/configure.ac"
+}
 
 # packages_missing PACKAGE...: prints those that are not installed.
 packages_missing() {
