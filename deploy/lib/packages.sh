@@ -4,10 +4,10 @@
 # shellcheck disable=SC2034 # for those who source this
 PACKAGES_RUN="mariadb-server-core mariadb-client-core redis-server nginx tzdata ca-certificates"
 
-# packages_build SOURCE: configure.ac names the package of each library that it asks for.
+# packages_build SOURCE: configure.ac names the package of each thing that it asks for.
 packages_build() {
-  echo build-essential autoconf pkg-config gettext bootstrap-icons
-  sed -n 's/^need [^ ]* //p' "$1/configure.ac"
+  echo build-essential autoconf pkg-config gettext
+  sed -nE -e 's/^need [^ ]* //p' -e 's/.*missing="\$missing ([a-z0-9.+-]+)".*/\1/p' "$1/configure.ac"
 }
 
 # packages_missing PACKAGE...: prints those that are not installed.
