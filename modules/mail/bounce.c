@@ -291,7 +291,7 @@ static void read_recipient(struct bounce_list *list, const struct mail_head *hea
 static void read_status(struct bounce_list *list, const struct mail_node *node)
 {
     struct mail_limits limits = mail_limits();
-    struct str rest = mail_node_bytes(list->a, node);
+    struct str rest = mail_node_peek(list->a, node);
     while (rest.n > 0) {
         struct str body;
         struct mail_head head = mail_head_split(list->a, rest, &body, &limits);
@@ -329,7 +329,7 @@ static struct str returned(struct arena *a, const struct mail_node *root)
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         const struct mail_node *node = node_of(root, types[i]);
         if (node != NULL)
-            return mail_node_bytes(a, node);
+            return mail_node_peek(a, node);
     }
     return (struct str) { "", 0 };
 }

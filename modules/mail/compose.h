@@ -1,5 +1,4 @@
-#ifndef DESKD_MAIL_COMPOSE_H /* modules/mail/compose.h - building an outgoing mail (RFC 5322,      \
-                                MIME) */
+#ifndef DESKD_MAIL_COMPOSE_H /* modules/mail/compose.h - building an outgoing mail */
 #define DESKD_MAIL_COMPOSE_H
 #include "mail/mail.h"
 

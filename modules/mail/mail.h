@@ -1,5 +1,5 @@
-#ifndef DESKD_MAIL_MAIL_H /* modules/mail/mail.h - a received mail, taken apart (RFC 5322,         \
-                             2045-2049, 2231, 6532) */
+#ifndef DESKD_MAIL_MAIL_H /* modules/mail/mail.h - a received mail, taken apart (RFC 5322, MIME)   \
+                           */
 #define DESKD_MAIL_MAIL_H
 #include <stdbool.h>
 #include <stddef.h>

@@ -36,6 +36,10 @@ const char *mail_charset_of_html(struct arena *a, const char *p, size_t n);
 /* word.c: decodes the encoded words in s (RFC 2047, leniently), keeps the rest. */
 char *mail_words_decode(struct arena *a, const char *s, const char *charset);
 
+/* tree.c: mail_node_bytes without a copy where the body is not encoded: then it lives as long as
+ * raw. */
+struct str mail_node_peek(struct arena *a, const struct mail_node *node);
+
 /* body.c */
 struct str mail_base64_decode(struct arena *a, struct str in);
 struct str mail_qp_decode(struct arena *a, struct str in);

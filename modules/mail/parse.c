@@ -11,6 +11,7 @@
 
 #define SUBJECT_MAX 2000
 #define NAME_POINTS 200
+#define CIDS_MAX    20000
 
 /* One place in the mail where text is shown; an alternative has both forms of it. */
 struct piece {
@@ -127,7 +128,7 @@ static void attach(struct collector *c, const struct mail_node *node)
 }
 
 /* A text that is longer than people read is cut, and goes along whole as a file. */
-static const char *bounded(struct collector *c, const struct mail_node *node, char *text,
+static const char *bounded(struct collector *c, const struct mail_node *node, const char *text,
                            size_t *used)
 {
     size_t n = strlen(text), left = MAIL_MAX_TEXT_BYTES - *used;
@@ -140,14 +141,13 @@ static const char *bounded(struct collector *c, const struct mail_node *node, ch
     struct mail_part part = { .name = str_is(node->type, "text/html") ? "message.html"
                                                                       : "message.txt",
                               .type = node->type,
-                              .data = arena_memdup(c->a, text, n + 1),
+                              .data = text,
                               .size = n };
     part_add(c, part);
     while (left > 0 && (text[left] & 0xC0) == 0x80)
         left--;
-    text[left] = '\0';
     *used += left;
-    return text;
+    return arena_strndup(c->a, text, left);
 }
 
 /* format=flowed (RFC 3676): a blank at the end means that the paragraph goes on. */
@@ -283,7 +283,8 @@ static void take_texts(struct collector *c)
 static void flag_inline(struct collector *c)
 {
     const char *cid = c->m->html;
-    while (cid != NULL && (cid = strcasestr(cid, "cid:")) != NULL) {
+    size_t left = c->m->parts_n == 0 ? 0 : CIDS_MAX;
+    while (left-- > 0 && cid != NULL && (cid = strcasestr(cid, "cid:")) != NULL) {
         cid += strlen("cid:");
         for (size_t i = 0; i < c->m->parts_n; i++) {
             struct mail_part *p = &c->m->parts[i];

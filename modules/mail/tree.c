@@ -212,7 +212,8 @@ struct mail_node *mail_tree(struct arena *a, const char *raw, size_t n, struct m
     return node_parse(a, (struct str) { raw, n }, "text/plain", 0, limits);
 }
 
-struct str mail_node_bytes(struct arena *a, const struct mail_node *node)
+/* Without a copy where the body is not encoded: then it lives as long as raw. */
+struct str mail_node_peek(struct arena *a, const struct mail_node *node)
 {
     const char *encoding = node->encoding;
     if (str_is(encoding, "base64"))
@@ -221,7 +222,15 @@ struct str mail_node_bytes(struct arena *a, const struct mail_node *node)
         return mail_qp_decode(a, node->body);
     if (mail_has_nocase(encoding, "uue") || str_is(encoding, "x-uu"))
         return mail_uu_decode(a, node->body);
-    return (struct str) { arena_memdup(a, node->body.p, node->body.n), node->body.n };
+    return node->body;
+}
+
+struct str mail_node_bytes(struct arena *a, const struct mail_node *node)
+{
+    struct str bytes = mail_node_peek(a, node);
+    if (bytes.p != node->body.p)
+        return bytes;
+    return (struct str) { arena_memdup(a, bytes.p, bytes.n), bytes.n };
 }
 
 static char *unix_lines(char *s)
@@ -238,7 +247,7 @@ static char *unix_lines(char *s)
 
 char *mail_node_text(struct arena *a, const struct mail_node *node)
 {
-    struct str bytes = mail_node_bytes(a, node);
+    struct str bytes = mail_node_peek(a, node);
     const char *charset = node->charset;
     if (!mail_charset_is_known(charset) && str_is(node->type, "text/html"))
         charset = mail_charset_of_html(a, bytes.p, bytes.n);

@@ -41,6 +41,14 @@ def made():
         b"<a@b.example>: 550 5.1.1 unknown\n"] * 60_000
     yield "uuencode", [head, b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a\n"] + [
         b"M" + b"A" * 60 + b"\n"] * 100_000
+    yield "cids with parts", [mixed, b"--x\nContent-Type: text/html\n\n"] + [b"cid:a"] * 400_000 + [
+        b"\n--x\nContent-Type: image/png\nContent-ID: <ab>\n\n\n"] * 490 + [b"--x--\n"]
+    line = b"QUJDREVGR0hJSktM" * 4 + b"\n"
+    yield "25 MB file", [mixed, b"--x\nContent-Transfer-Encoding: base64\nContent-Type: a/b\n\n"] + [
+        line] * 400_000 + [b"--x--\n"]
+    yield "25 MB mail", [mixed, b"--x\nContent-Type: message/rfc822\n\n", head, b"\n"] + [
+        line] * 400_000 + [b"--x--\n"]
+    yield "25 MB text", [head, b"\n"] + [line] * 400_000
     yield "nothing", []
 
 
