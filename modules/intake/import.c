@@ -246,7 +246,7 @@ int intake_import_raw(const struct intake *in, struct arena *a, const struct env
     int rc = begin(in, a, e, raw, n, im, err);
     if (rc <= 0)
         return rc;
-    if (import(im, err) < 0)
+    if (import(im, err) < 0 || spool_keep(a, in->conf->data_dir, e, raw, n, err) < 0)
         return -1;
     *out = im->line;
     return 1;

@@ -58,8 +58,7 @@ static void write_envelope(struct buf *b, const struct envelope *e)
     buf_addc(b, '\n');
 }
 
-int spool_accept(struct arena *a, const char *data_dir, const struct envelope *e, const char *raw,
-                 size_t n, struct err *err)
+static struct buf file_of(struct arena *a, const struct envelope *e, const char *raw, size_t n)
 {
     struct envelope clean = *e;
     clean.from = str_utf8(a, e->from, strlen(e->from));
@@ -67,6 +66,13 @@ int spool_accept(struct arena *a, const char *data_dir, const struct envelope *e
     struct buf b = buf_make(a, n + 512);
     write_envelope(&b, &clean);
     buf_add(&b, raw, n);
+    return b;
+}
+
+int spool_accept(struct arena *a, const char *data_dir, const struct envelope *e, const char *raw,
+                 size_t n, struct err *err)
+{
+    struct buf b = file_of(a, e, raw, n);
     return file_write_durable(spool_path(a, data_dir, "tmp", e->id),
                               spool_path(a, data_dir, "new", e->id), b.data, b.len, err) < 0
                ? err_wrap(err, "spool")
@@ -203,6 +209,18 @@ int spool_finish(struct arena *a, const char *data_dir, struct spooled *s, struc
         return err_errno(err, ERR_UNAVAILABLE, "keep %s", s->path);
     spool_release(s, false);
     return file_sync_dir(dir, err);
+}
+
+int spool_keep(struct arena *a, const char *data_dir, const struct envelope *e, const char *raw,
+               size_t n, struct err *err)
+{
+    struct buf b = file_of(a, e, raw, n);
+    const char *path = arena_printf(a, "%s/%s", data_dir, raw_path(a, e->tenant_id, e->id));
+    const char *dir = arena_strndup(a, path, (size_t)(strrchr(path, '/') - path));
+    if (file_make_dirs(dir, 0750, err) < 0 ||
+        file_write_durable(arena_printf(a, "%s.new", path), path, b.data, b.len, err) < 0)
+        return err_wrap(err, "keep mail");
+    return 0;
 }
 
 int spool_restore(struct arena *a, const char *data_dir, int64_t tenant_id, int64_t id,

@@ -45,6 +45,9 @@ int spool_begin(struct spooled *s, struct err *err);
 int spool_finish(struct arena *a, const char *data_dir, struct spooled *s, struct err *err);
 /* It will be tried again: the attempt does not count. */
 void spool_release(struct spooled *s, bool forgive);
+/* Keeps a mail that did not come through the spool, as if it had. */
+int spool_keep(struct arena *a, const char *data_dir, const struct envelope *e, const char *raw,
+               size_t n, struct err *err);
 /* Puts a kept mail back into the spool, to be imported again. 0 also where it is there already. */
 int spool_restore(struct arena *a, const char *data_dir, int64_t tenant_id, int64_t id,
                   struct err *err);
