@@ -40,6 +40,7 @@ struct request {
     const struct viewer *viewer; /* NULL: nobody is logged in */
     const struct route *route;
     struct response *response;
+    const struct counts *counts; /* of tickets, once pages have read them; else NULL */
     struct request_private *priv;
 };
 

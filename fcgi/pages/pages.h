@@ -1,5 +1,8 @@
 #ifndef DESKD_FCGI_PAGES_PAGES_H /* fcgi/pages/pages.h - all routes, the frame of pages */
 #define DESKD_FCGI_PAGES_PAGES_H
+#include "fcgi/router.h"
+
+struct counts;
 struct err;
 struct request;
 struct view;
@@ -8,4 +11,9 @@ struct view;
  * viewer_theme, the navigation. Not called for pages about failures of ours (5xx), where the
  * database may be away. */
 int pages_frame(struct request *rq, struct view *v, struct err *err);
+/* The counters of the viewer's tickets; read once a request. NULL with err set. */
+const struct counts *pages_counts(struct request *rq, struct err *err);
+
+extern const struct route list_routes[], ticket_routes[], ticket_action_routes[],
+    ticket_new_routes[], ticket_file_routes[], contact_routes[], follow_routes[], mail_log_routes[];
 #endif

@@ -82,6 +82,15 @@ const char *time_text(struct arena *a, int64_t ms)
     return arena_printf(a, "%d %s %d", then.tm_mday, month_text(then.tm_mon), then.tm_year + 1900);
 }
 
+const char *iso_text(struct arena *a, const char *iso)
+{
+    struct tm tm;
+    memset(&tm, 0, sizeof(tm));
+    if (strptime(iso, "%Y-%m-%dT%H:%M:%SZ", &tm) == NULL)
+        return iso;
+    return time_text(a, (int64_t)timegm(&tm) * 1000);
+}
+
 void show_time(struct view *v, const char *iso_name, const char *text_name, int64_t ms)
 {
     view_text(v, iso_name, clock_iso(view_arena(v), ms));

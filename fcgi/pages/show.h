@@ -16,6 +16,8 @@ struct act act_of(struct request *rq);
 /* name_iso and name_text: a short absolute time in the zone that is in use. */
 void show_time(struct view *v, const char *iso_name, const char *text_name, int64_t ms);
 const char *time_text(struct arena *a, int64_t ms);
+/* The same for an instant written as RFC 3339. */
+const char *iso_text(struct arena *a, const char *iso);
 /* "12 min", "5 h", "3 d" between then and now. */
 const char *age_text(struct arena *a, int64_t then, int64_t now);
 const char *size_text(struct arena *a, int64_t bytes);

@@ -84,6 +84,12 @@ int mail_parse(struct arena *a, const char *raw, size_t n, struct mail *out, str
  */
 const char *mail_header(struct arena *a, const char *raw, size_t n, const char *name);
 
+/* All headers of raw in their order, unfolded and decoded; returns how many. */
+struct mail_header_row {
+    const char *name, *value;
+};
+size_t mail_headers(struct arena *a, const char *raw, size_t n, struct mail_header_row **rows);
+
 /* An address list as written in a header or typed by a person; wrong members are left out. */
 struct mail_addresses mail_addresses_parse(struct arena *a, const char *s);
 /* True for one plain addr-spec that we would send to (RFC 5321 lengths, no control characters). */

@@ -28,6 +28,16 @@ DB_SQL(read_attachment, 1,
        "SELECT " ATTACHMENT_COLUMNS
        " FROM attachment WHERE tenant_id = ? AND id = ? AND ticket_id = ?");
 
+DB_SQL(read_attachment_ticket, 1, "SELECT ticket_id FROM attachment WHERE tenant_id = ? AND id = ?");
+
+int attachment_ticket(struct act *act, int64_t id, int64_t *ticket_id, struct err *err)
+{
+    struct db_row row;
+    int rc = db_one(act->db, act->arena, &row, err, read_attachment_ticket, DB_TENANT, DB_I64(id));
+    *ticket_id = rc == 1 ? db_i64(&row, 0) : 0;
+    return rc;
+}
+
 char *attachment_path(struct act *act, const char *file)
 {
     return arena_printf(act->arena, "tenants/%" PRId64 "/files/%.2s/%s", act->tenant->id, file,

@@ -40,6 +40,8 @@ int attachment_all(struct act *act, int64_t ticket_id, struct attachment **out, 
 /* One of a ticket that act may see: 1, 0, -1. */
 int attachment_by_id(struct act *act, int64_t ticket_id, int64_t id, struct attachment *out,
                      struct err *err);
+/* The ticket that a file belongs to; whether act may see it is the ticket's question. 1, 0, -1. */
+int attachment_ticket(struct act *act, int64_t id, int64_t *ticket_id, struct err *err);
 /* Path below data_dir ("tenants/7/files/ab/ab..."), and the whole path. */
 char *attachment_path(struct act *act, const char *file);
 char *attachment_full_path(struct act *act, const char *file);

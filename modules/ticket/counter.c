@@ -51,6 +51,7 @@ static void add_cell(struct counts *c, struct counts_department *d, const struct
     if (folder <= FOLDER_NONE || folder >= FOLDER_COUNT)
         return;
     c->folders[folder] += n;
+    d->folders[folder] += n;
     if (folder != FOLDER_OPEN)
         return;
     d->open += n;
@@ -59,6 +60,7 @@ static void add_cell(struct counts *c, struct counts_department *d, const struct
         c->unassigned += n;
     } else if (agent == viewer_id) {
         c->mine += n;
+        d->mine += n;
     }
 }
 

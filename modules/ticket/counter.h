@@ -19,7 +19,8 @@ struct counts {
     struct counts_department {
         int64_t id;
         const char *name;
-        int64_t open, unassigned;
+        int64_t open, unassigned, mine; /* of the open ones */
+        int64_t folders[FOLDER_COUNT];
         bool is_default;
     } * departments; /* those the viewer sees, by name */
     size_t departments_n;

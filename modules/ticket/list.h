@@ -38,7 +38,7 @@ struct list_row {
     int64_t id, number;
     const char *subject, *preview;
     enum status status;
-    int64_t activity_at, waiting_since, wake_at, messages;
+    int64_t created_at, activity_at, waiting_since, wake_at, messages;
     bool has_attachments;
     int64_t agent_id;
     const char *agent_name, *department_name, *contact_name, *contact_email;

@@ -27,11 +27,15 @@
     "m.ticket_id "                                                                                 \
     "AND o.message_id = m.id ORDER BY CASE o.state WHEN 5 THEN 0 WHEN 4 THEN 1 ELSE 2 END LIMIT "  \
     "1)"
+#define DELIVERY_TIME                                                                              \
+    "(SELECT CASE o.state WHEN 3 THEN o.done_at ELSE o.next_at END FROM outbox o "                 \
+    "WHERE o.tenant_id = m.tenant_id AND o.ticket_id = m.ticket_id AND o.message_id = m.id "       \
+    "ORDER BY CASE o.state WHEN 5 THEN 0 WHEN 4 THEN 1 ELSE 2 END LIMIT 1)"
 #define MESSAGE_COLUMNS                                                                            \
     "m.id, m.ticket_id, m.kind, m.user_id, m.from_name, m.from_email, m.recipients, m.cc, "        \
     "m.subject, m.body, "                                                                          \
     "m.quote_at, m.has_remote_images, m.mail_id, m.mail_in_id, m.created_at, m.html IS NOT "       \
-    "NULL, " DELIVERY_COLUMNS
+    "NULL, " DELIVERY_COLUMNS ", " DELIVERY_TIME
 
 DB_SQL(insert_message, 1,
        "INSERT INTO message (tenant_id, ticket_id, id, kind, user_id, from_name, from_email, "
@@ -139,7 +143,8 @@ static struct message read_row(const struct db_row *r)
                               .has_html = db_i64(r, 15) != 0,
                               .delivery = (enum delivery)db_i64(r, 16),
                               .delivery_text = db_str(r, 17),
-                              .html = db_text(r, 18) };
+                              .delivered_at = db_i64(r, 18),
+                              .html = db_text(r, 19) };
 }
 
 int message_all(struct act *act, int64_t ticket_id, bool with_html, struct message **out, size_t *n,

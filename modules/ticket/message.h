@@ -39,6 +39,7 @@ struct message {
     int64_t created_at;
     enum delivery delivery; /* the worst of its outgoing mails */
     const char *delivery_text;
+    int64_t delivered_at; /* sent: when; deferred: the next try; else 0 */
 };
 
 struct message_new {

@@ -1,0 +1,21 @@
+#ifndef DESKD_FCGI_PAGES_TICKET_PAGE_H /* fcgi/pages/ticket_page.h - the page of one ticket, also  \
+                                          after a form was refused */
+#define DESKD_FCGI_PAGES_TICKET_PAGE_H
+#include "ticket/ticket.h"
+struct err;
+struct request;
+struct view;
+
+/* Why the page is shown again instead of a redirect; all NULL or 0: it is just shown. */
+struct ticket_page {
+    int status;        /* 200, 400, 409 */
+    const char *error; /* above the composer */
+    const char *error_to, *error_cc;
+    const char *conflict_name; /* 409: who was faster; "" unknown */
+    const char *draft, *note;  /* what was written */
+};
+int ticket_page_render(struct request *rq, const struct ticket *t, const struct ticket_page *p,
+                       struct err *err);
+/* The ticket that the path's {number} names, within the viewer's scope: 0, or ERR_NOT_FOUND. */
+int ticket_of_path(struct request *rq, struct act *act, struct ticket *t, struct err *err);
+#endif
