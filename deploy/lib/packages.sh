@@ -7,6 +7,7 @@ PACKAGES_RUN="mariadb-server-core mariadb-client-core redis-server nginx tzdata 
 # packages_build SOURCE: configure.ac names the package of each thing that it asks for.
 packages_build() {
   echo build-essential autoconf pkg-config gettext
+  # shellcheck disable=SC2016 # "$missing" is configure.ac's
   sed -nE -e 's/^need [^ ]* //p' -e 's/.*missing="\$missing ([a-z0-9.+-]+)".*/\1/p' "$1/configure.ac"
 }
 
