@@ -119,6 +119,15 @@ static const char *plain_end(const char *s)
     return end != NULL ? end : s + strlen(s);
 }
 
+/* An encoded line end is none: headers are one line. */
+static char *one_line(char *s)
+{
+    for (char *p = s; *p != '\0'; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7F)
+            *p = ' ';
+    return s;
+}
+
 char *mail_words_decode(struct arena *a, const char *s, const char *charset)
 {
     struct buf out = buf_make(a, strlen(s));
@@ -140,5 +149,5 @@ char *mail_words_decode(struct arena *a, const char *s, const char *charset)
         s = end;
         was_word = false;
     }
-    return out.data;
+    return one_line(out.data);
 }
