@@ -30,12 +30,12 @@
     try {
       var page = frame.contentDocument;
       if (!page || !page.body) return;
-      frame.style.blockSize = Math.max(48, page.documentElement.scrollHeight) + "px";
+      frame.style.height = Math.max(48, page.documentElement.scrollHeight) + "px";
     } catch (error) { /* keeps its fixed height */ }
   }
   all("iframe.mail-frame").forEach(function (frame) {
     function loaded() {
-      frame.style.blockSize = "48px";
+      frame.style.height = "48px";
       fit(frame);
       if (window.ResizeObserver && frame.contentDocument && frame.contentDocument.body)
         new ResizeObserver(function () { fit(frame); }).observe(frame.contentDocument.body);
