@@ -1,0 +1,195 @@
+/* tests/live/registry_test.c - every declared statement: prepared, bound to the tenant, caught when
+ * mutated; and the schema's own walls */
+#include "live.h"
+#include "tenant_key.h"
+
+#include "base/str.h"
+#include "tenant/erase.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Tables that belong to no tenant, and those whose key is not the tenant's. */
+static const char *const without_tenant[] = { "tenant", "schema_migration", NULL };
+static const char *const directory[] = { "tenant_domain", NULL };
+
+static bool is_in(const char *const *list, const char *name)
+{
+    for (; *list != NULL; list++)
+        if (str_is(*list, name))
+            return true;
+    return false;
+}
+
+static const char **tenant_tables(struct live *l)
+{
+    const char **tables = live_column(
+        l, "SELECT table_name FROM information_schema.columns WHERE table_schema = "
+           "DATABASE() AND column_name = 'tenant_id' ORDER BY table_name");
+    ck_assert_msg(tables[0] != NULL && tables[1] != NULL, "the schema is empty");
+    return tables;
+}
+
+START_TEST(statements_prepare)
+{
+    struct live *l = live_start();
+    size_t n, failed = 0;
+    const struct db_sql *all = db_sql_all(&n);
+    for (size_t i = 0; i < n; i++) {
+        MYSQL_STMT *stmt = mysql_stmt_init(l->raw);
+        if (mysql_stmt_prepare(stmt, all[i].text, strlen(all[i].text)) != 0) {
+            failed++;
+            (void)fprintf(stderr, "%s:%d: %s: %s\n", all[i].file, all[i].line, all[i].name,
+                          mysql_stmt_error(stmt));
+        }
+        (void)mysql_stmt_close(stmt);
+    }
+    ck_assert_msg(n > 100, "only %zu statements are linked in", n);
+    ck_assert_msg(failed == 0, "%zu statements do not prepare", failed);
+}
+END_TEST
+
+START_TEST(statements_carry_the_tenant)
+{
+    struct live *l = live_start();
+    size_t n, failed = 0;
+    const struct db_sql *all = db_sql_all(&n);
+    const char **tables = tenant_tables(l);
+    for (size_t i = 0; i < n; i++) {
+        const char *problem = all[i].is_global
+                                  ? NULL
+                                  : tenant_key_check(test_arena, all[i].text, tables, NULL);
+        if (problem == NULL)
+            continue;
+        failed++;
+        (void)fprintf(stderr, "%s:%d: %s: %s\n", all[i].file, all[i].line, all[i].name, problem);
+    }
+    ck_assert_msg(failed == 0, "%zu statements may leave their tenant", failed);
+}
+END_TEST
+
+/* The statement with one of its places made harmless: "1 = 1", or a column that is not the key. */
+static const char *mutate(const char *text, const struct key_place *place)
+{
+    char *copy = arena_strdup(test_arena, text);
+    bool is_column = place->n == strlen("tenant_id");
+    memset(copy + place->at, ' ', place->n);
+    memcpy(copy + place->at, is_column ? "nobody_id" : "1 = 1", is_column ? 9 : 5);
+    return copy;
+}
+
+START_TEST(missing_keys_are_caught)
+{
+    struct live *l = live_start();
+    size_t n, mutants = 0, survivors = 0;
+    const struct db_sql *all = db_sql_all(&n);
+    const char **tables = tenant_tables(l);
+    for (size_t i = 0; i < n; i++) {
+        struct key_places places = { .n = 0 };
+        if (all[i].is_global)
+            continue;
+        (void)tenant_key_check(test_arena, all[i].text, tables, &places);
+        for (size_t k = 0; k < places.n; k++) {
+            const char *mutant = mutate(all[i].text, &places.items[k]);
+            mutants++;
+            if (tenant_key_check(test_arena, mutant, tables, NULL) != NULL)
+                continue;
+            survivors++;
+            (void)fprintf(stderr, "%s: not missed: %s\n", all[i].name, mutant);
+        }
+    }
+    ck_assert_msg(mutants > 100, "only %zu mutants", mutants);
+    ck_assert_msg(survivors == 0, "%zu of %zu mutants survive", survivors, mutants);
+}
+END_TEST
+
+START_TEST(declarations_are_whole)
+{
+    size_t n;
+    const struct db_sql *all = db_sql_all(&n);
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_msg(all[i].name != NULL && all[i].text != NULL, "entry %zu is empty", i);
+        ck_assert_msg(strchr(all[i].text, ';') == NULL, "%s has a semicolon", all[i].name);
+        ck_assert_msg(all[i].budget >= 0, "%s has no budget", all[i].name);
+    }
+}
+END_TEST
+
+START_TEST(tables_belong_to_tenants)
+{
+    struct live *l = live_start();
+    const char **tables = tenant_tables(l);
+    const char **all = live_column(l, "SELECT table_name FROM information_schema.tables WHERE "
+                                      "table_schema = DATABASE() AND table_type = 'BASE TABLE'");
+    for (; *all != NULL; all++)
+        ck_assert_msg(is_in(tables, *all) || is_in(without_tenant, *all),
+                      "%s has no tenant_id and is not known to need none", *all);
+}
+END_TEST
+
+START_TEST(keys_begin_with_the_tenant)
+{
+    struct live *l = live_start();
+    for (const char **t = tenant_tables(l); *t != NULL; t++) {
+        const char **keys = live_column(
+            l,
+            "SELECT index_name FROM information_schema.statistics WHERE table_schema = "
+            "DATABASE() AND table_name = '%s' AND non_unique = 0 AND seq_in_index = 1 AND "
+            "column_name <> 'tenant_id'",
+            *t);
+        ck_assert_msg(is_in(directory, *t) || keys[0] == NULL,
+                      "unique key %s of %s does not begin with tenant_id", keys[0], *t);
+        ck_assert_msg(live_number(l,
+                                  "SELECT COUNT(*) FROM information_schema.statistics WHERE "
+                                  "table_schema = DATABASE() AND table_name = '%s' AND "
+                                  "index_name = 'PRIMARY'",
+                                  *t) > 0,
+                      "%s has no primary key", *t);
+    }
+}
+END_TEST
+
+START_TEST(foreign_keys_carry_the_tenant)
+{
+    struct live *l = live_start();
+    const char **open = live_column(
+        l, "SELECT CONCAT(k.table_name, '.', k.constraint_name) FROM "
+           "information_schema.key_column_usage k WHERE k.table_schema = DATABASE() AND "
+           "k.referenced_table_name IS NOT NULL GROUP BY k.table_name, k.constraint_name HAVING "
+           "SUM(k.column_name = 'tenant_id' AND k.referenced_column_name IN ('tenant_id', 'id')) "
+           "= 0");
+    ck_assert_msg(open[0] == NULL, "%s has no tenant_id", open[0]);
+    ck_assert_int_gt(live_number(l, "SELECT COUNT(*) FROM "
+                                    "information_schema.referential_constraints WHERE "
+                                    "constraint_schema = DATABASE()"),
+                     10);
+}
+END_TEST
+
+START_TEST(deleting_knows_every_table)
+{
+    struct live *l = live_start();
+    size_t known = 0, n = 0;
+    for (const char **t = tenant_tables(l); *t != NULL; t++, n++) {
+        bool is_listed = false;
+        for (size_t i = 0; tenant_table(i) != NULL; i++)
+            is_listed = is_listed || str_is(tenant_table(i), *t);
+        ck_assert_msg(is_listed, "tenant_delete forgets %s", *t);
+    }
+    while (tenant_table(known) != NULL)
+        known++;
+    ck_assert_uint_eq(known, n);
+}
+END_TEST
+
+SUITE(registry)
+{
+    tcase_add_test(tc, statements_prepare);
+    tcase_add_test(tc, statements_carry_the_tenant);
+    tcase_add_test(tc, missing_keys_are_caught);
+    tcase_add_test(tc, declarations_are_whole);
+    tcase_add_test(tc, tables_belong_to_tenants);
+    tcase_add_test(tc, keys_begin_with_the_tenant);
+    tcase_add_test(tc, foreign_keys_carry_the_tenant);
+    tcase_add_test(tc, deleting_knows_every_table);
+}
