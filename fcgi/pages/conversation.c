@@ -243,12 +243,20 @@ static size_t first_shown(struct request *rq, const struct conversation *c, stru
     return first;
 }
 
+/* Of the same instant, what led to a message stands before it, what followed from it behind it. */
+static bool comes_before(const struct event *e, const struct message *m)
+{
+    if (e->at != m->created_at)
+        return e->at < m->created_at;
+    return str_is(e->kind, "created") || str_is(e->kind, "assigned");
+}
+
 void conversation_show(struct request *rq, struct view *v, const struct conversation *c)
 {
     struct view_list *items = view_list(v, "items");
     size_t first = first_shown(rq, c, v), expanded = first_expanded(c), e = 0;
     for (size_t i = 0; i < c->messages_n; i++) {
-        for (; e < c->events_n && c->events[e].at < c->messages[i].created_at; e++)
+        for (; e < c->events_n && comes_before(&c->events[e], &c->messages[i]); e++)
             if (i >= first)
                 (void)show_event(items, c, &c->events[e]);
         if (i >= first)

@@ -160,7 +160,7 @@ static int follow_frame(struct request *rq, struct err *err)
         return -1;
     if (m.html == NULL)
         return err_set(err, ERR_NOT_FOUND, "this message has no HTML");
-    return response_frame(rq, m.html, strlen(m.html), 0, err);
+    return show_frame(rq, str_or(m.from_name, m.from_email), m.html, strlen(m.html), 0, err);
 }
 
 static int follow_file(struct request *rq, struct err *err)

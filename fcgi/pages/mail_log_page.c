@@ -64,6 +64,10 @@ static int log_page(struct request *rq, struct err *err)
                      form_i64(rq, "before", 0), ROWS + 1, &lines, &n, err) < 0)
         return -1;
     use_zone(rq);
+    int64_t parked;
+    if (mail_in_parked(rq->db, rq->arena, &parked, err) < 0)
+        return -1;
+    view_i64(v, "parked_n", parked);
     view_bool(v, "shows_all", !is_parked);
     view_bool(v, "shows_parked", is_parked);
     struct view_list *list = view_list(v, "mails");

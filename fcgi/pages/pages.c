@@ -13,13 +13,9 @@
 #include "user/viewer.h"
 
 const struct route *const all_routes[] = {
-    health_routes,     list_routes,
-    ticket_routes,     ticket_action_routes,
-    ticket_new_routes, ticket_file_routes,
-    contact_routes,    follow_routes,
-    mail_log_routes,   login_routes,
-    agents_routes,     departments_routes,
-    profile_routes,    NULL,
+    health_routes,      list_routes,    ticket_routes,      ticket_action_routes, ticket_new_routes,
+    ticket_file_routes, contact_routes, follow_routes,      mail_log_routes,      styleguide_routes,
+    login_routes,       agents_routes,  departments_routes, profile_routes,       NULL,
 };
 
 const struct counts *pages_counts(struct request *rq, struct err *err)

@@ -15,5 +15,6 @@ int pages_frame(struct request *rq, struct view *v, struct err *err);
 const struct counts *pages_counts(struct request *rq, struct err *err);
 
 extern const struct route list_routes[], ticket_routes[], ticket_action_routes[],
-    ticket_new_routes[], ticket_file_routes[], contact_routes[], follow_routes[], mail_log_routes[];
+    ticket_new_routes[], ticket_file_routes[], contact_routes[], follow_routes[], mail_log_routes[],
+    styleguide_routes[];
 #endif

@@ -8,6 +8,8 @@
 #include "base/zone.h"
 #include "fcgi/app.h"
 #include "fcgi/request.h"
+#include "fcgi/response.h"
+#include "html/template.h"
 #include "html/view.h"
 #include "html/words.h"
 #include "tenant/tenant.h"
@@ -182,4 +184,18 @@ void show_attachment(struct view *row, const struct attachment *f, const char *p
     view_text(row, "size_text", size_text(a, f->size));
     view_text(row, "href", arena_printf(a, "%s%" PRId64, prefix, f->id));
     view_bool(row, "is_image", str_starts(f->type, "image/"));
+}
+
+int show_frame(struct request *rq, const char *from, const char *html, size_t n, int with_images,
+               struct err *err)
+{
+    struct view *v = view_new(rq->arena);
+    struct buf page = buf_make(rq->arena, n + 1024);
+    view_text(v, "locale", rq->locale);
+    view_text(v, "dir", "ltr");
+    view_text(v, "title", from);
+    view_html(v, "mail_html", (struct safe_html) { html, n });
+    if (template_render(rq->app->templates, "tickets/frame", rq->locale, v, &page, err) < 0)
+        return -1;
+    return response_frame(rq, page.data, page.len, with_images, err);
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 struct arena;
 struct attachment;
+struct err;
 struct request;
 struct view;
 
@@ -29,6 +30,9 @@ int color_of_text(const char *s);
 void show_state(struct view *v, enum status s);
 /* A row of _attachments. prefix: "/files/" or "/t/KEY/files/". */
 void show_attachment(struct view *row, const struct attachment *f, const char *prefix);
+/* A mail body as a page of its own for the message frame. */
+int show_frame(struct request *rq, const char *from, const char *html, size_t n, int with_images,
+               struct err *err);
 /* Makes the zone of the person, else of the tenant, the one in use. */
 void use_zone(const struct request *rq);
 #endif

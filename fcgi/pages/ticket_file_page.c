@@ -98,7 +98,7 @@ static int frame(struct request *rq, struct err *err)
     struct safe_html html = { m.html, strlen(m.html) };
     if (images && m.has_remote_images && with_images(&act, &m, &html, err) < 0)
         return -1;
-    return response_frame(rq, html.p, html.n, images, err);
+    return show_frame(rq, str_or(m.from_name, m.from_email), html.p, html.n, images, err);
 }
 
 /* The raw mail that a message came in: 0, ERR_NOT_FOUND. */

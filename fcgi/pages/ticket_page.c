@@ -93,6 +93,18 @@ static void show_facts(struct view *v, const struct viewer *who, const struct ti
     view_text(v, "back_href", "/tickets");
 }
 
+/* The closed ticket that this one continues. */
+static int show_followed(struct act *act, struct view *v, const struct ticket *t, struct err *err)
+{
+    struct ticket before;
+    if (t->follows_id == 0)
+        return 0;
+    int rc = ticket_by_id(act, t->follows_id, &before, err);
+    if (rc == 1)
+        view_i64(v, "follows_number", before.number);
+    return rc < 0 ? -1 : 0;
+}
+
 static int show_customer(struct act *act, struct view *v, const struct ticket *t, struct err *err)
 {
     struct list_page page;
@@ -215,8 +227,8 @@ int ticket_page_render(struct request *rq, const struct ticket *t, const struct 
     show_postpone(v, c.act.now);
     show_conflict(v, &c, p);
     struct choice chosen = { .department_id = t->department_id, .agent_id = t->agent_id };
-    if (show_customer(&c.act, v, t, err) < 0 || choice_show(rq, v, &chosen, err) < 0 ||
-        show_writing(rq, v, &c.act, t, p, err) < 0)
+    if (show_followed(&c.act, v, t, err) < 0 || show_customer(&c.act, v, t, err) < 0 ||
+        choice_show(rq, v, &chosen, err) < 0 || show_writing(rq, v, &c.act, t, p, err) < 0)
         return -1;
     return response_render(rq, p->status, "tickets/show", v, err);
 }

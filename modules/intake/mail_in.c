@@ -38,6 +38,9 @@ DB_SQL(list_mail_in_outcome, 300,
 DB_SQL(list_mail_in_since, 1000,
        "SELECT " MAIL_IN_COLUMNS
        " FROM mail_in WHERE tenant_id = ? AND id > ? ORDER BY id LIMIT ?");
+DB_SQL(count_parked, 1000,
+       "SELECT COUNT(*) FROM (SELECT 1 FROM mail_in WHERE tenant_id = ? AND outcome = 7 LIMIT "
+       "1000) p");
 DB_SQL(unpark_mail_in, 1, "DELETE FROM mail_in WHERE tenant_id = ? AND id = ? AND outcome = 7");
 
 static const char *short_ascii(struct arena *a, const char *s)
@@ -143,6 +146,14 @@ int mail_in_since(struct db *db, struct arena *a, int64_t since, size_t max, str
         return err_wrap(err, "list mails");
     read_rows(a, &rows, out, n);
     return 0;
+}
+
+int mail_in_parked(struct db *db, struct arena *a, int64_t *n, struct err *err)
+{
+    struct db_row row;
+    int rc = db_one(db, a, &row, err, count_parked, DB_TENANT);
+    *n = rc == 1 ? db_i64(&row, 0) : 0;
+    return rc < 0 ? err_wrap(err, "count parked mails") : 0;
 }
 
 int mail_in_unpark(struct db *db, int64_t id, struct err *err)

@@ -42,6 +42,8 @@ int mail_in_by_dedupe(struct db *db, struct arena *a, const unsigned char *dedup
 /* Newest first, ids below before (0: from the newest); outcome 0: all. */
 int mail_in_list(struct db *db, struct arena *a, enum outcome outcome, int64_t before, size_t max,
                  struct mail_in **out, size_t *n, struct err *err);
+/* How many are parked, at most 1000. */
+int mail_in_parked(struct db *db, struct arena *a, int64_t *n, struct err *err);
 /* Oldest first, ids above since. */
 int mail_in_since(struct db *db, struct arena *a, int64_t since, size_t max, struct mail_in **out,
                   size_t *n, struct err *err);
