@@ -16,7 +16,8 @@
 DB_SQL(add_hit, 1,
        "INSERT INTO throttle (tenant_id, bucket, hits, resets_at) VALUES (?, ?, 1, " DB_NOW
        " + ?) ON DUPLICATE KEY UPDATE hits = IF(resets_at <= " DB_NOW ", 1, hits + 1), "
-       "resets_at = IF(resets_at <= " DB_NOW ", VALUES(resets_at), resets_at) RETURNING hits");
+       "resets_at = IF(resets_at <= " DB_NOW ", VALUES(resets_at), resets_at)");
+DB_SQL(read_hits, 1, "SELECT hits FROM throttle WHERE tenant_id = ? AND bucket = ?");
 DB_SQL(take_hit_back, 1,
        "UPDATE throttle SET hits = hits - 1 WHERE tenant_id = ? AND bucket = ? AND hits > 0");
 DB_SQL(forget_hits, 1, "DELETE FROM throttle WHERE tenant_id = ? AND bucket = ?");
@@ -36,15 +37,16 @@ int throttle_hit(struct db *db, struct arena *a, const struct crypto_key *key,
 {
     unsigned char bucket[BUCKET];
     struct db_row row;
+    int64_t rc = -1;
     bucket_of(bucket, key, t, what);
-    int rc = -1;
     for (int i = 0; i < ATTEMPTS && rc < 0; i++) {
-        rc = db_one(db, a, &row, err, add_hit, DB_TENANT, DB_BLOB(bucket, BUCKET),
-                    DB_I64(t->window_ms));
+        rc = db_exec(db, err, add_hit, DB_TENANT, DB_BLOB(bucket, BUCKET), DB_I64(t->window_ms));
         if (rc < 0 && err->code != ERR_DEADLOCK)
             break;
     }
-    return rc < 0 ? -1 : db_i64(&row, 0) <= t->limit;
+    if (rc < 0 || db_one(db, a, &row, err, read_hits, DB_TENANT, DB_BLOB(bucket, BUCKET)) < 0)
+        return -1;
+    return db_i64(&row, 0) <= t->limit;
 }
 
 int throttle_take_back(struct db *db, const struct crypto_key *key, const struct throttle *t,

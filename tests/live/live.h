@@ -50,14 +50,14 @@ const char **live_column(struct live *l, const char *format, ...)
     do {                                                                                           \
         (l)->err = (struct err)ERR_INIT;                                                           \
         int64_t live_rc_ = (call);                                                                 \
-        ck_assert_msg(live_rc_ == (rc), #call ": %lld, %s", (long long)live_rc_, (l)->err.msg);    \
+        ck_assert_msg(live_rc_ == (rc), "%s: %lld, %s", #call, (long long)live_rc_, (l)->err.msg); \
     } while (0)
 /* Asserts that a call failed with this code. */
 #define live_fails(l, call, wanted)                                                                \
     do {                                                                                           \
         (l)->err = (struct err)ERR_INIT;                                                           \
         int64_t live_rc_ = (call);                                                                 \
-        ck_assert_msg(live_rc_ < 0 && (l)->err.code == (wanted), #call ": %lld, code %d, %s",      \
+        ck_assert_msg(live_rc_ < 0 && (l)->err.code == (wanted), "%s: %lld, code %d, %s", #call,   \
                       (long long)live_rc_, (int)(l)->err.code, (l)->err.msg);                      \
     } while (0)
 #endif
