@@ -74,6 +74,13 @@ static void refuse(int fd, unsigned request_id)
     log_info(&worker_log, "connection.too_large");
 }
 
+/* True where the other side will send no more. */
+static bool has_ended(int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLRDHUP };
+    return poll(&p, 1, 0) == 1;
+}
+
 /* Waits for more to look at; what has been seen already keeps the connection readable. */
 static void wait_a_little(int fd, size_t seen)
 {
@@ -91,10 +98,13 @@ static bool look(struct worker *w, int fd, unsigned *request_id)
     enum frame_state state = FRAME_MORE;
     int64_t end = clock_ticks_us() + LOOK_US;
     while (state == FRAME_MORE && clock_ticks_us() < end) {
+        bool is_last = has_ended(fd);
         ssize_t n = recv(fd, w->look, sizeof(w->look), MSG_PEEK | MSG_DONTWAIT);
         if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
             return false;
         state = frame_look(w->look, n < 0 ? 0 : (size_t)n, request_id);
+        if (state == FRAME_MORE && is_last)
+            return false;
         if (state == FRAME_MORE)
             wait_a_little(fd, n < 0 ? 0 : (size_t)n);
     }
