@@ -40,7 +40,8 @@ int child_wait(const struct child_env *env, int fd, int timeout_ms)
     sigset_t term, before, open;
     sigemptyset(&term);
     sigaddset(&term, SIGTERM);
-    sigprocmask(SIG_BLOCK, &term, &before);
+    sigprocmask(SIG_UNBLOCK, &term, &before); /* one that waits comes now: ppoll would not bring */
+    sigprocmask(SIG_BLOCK, &term, NULL);      /* it where fd is readable at once */
     open = before;
     sigdelset(&open, SIGTERM);
     int n = *env->stop ? 0 : ppoll(&p, 1, &limit, &open);
