@@ -29,12 +29,12 @@ function readEnv(file) {
   return found;
 }
 
-function run(command, args, input) {
+function run(command, args, input, env = process.env) {
   return new Promise((resolve) => {
     const child = execFile(
       command,
       args,
-      { maxBuffer: 64 << 20, encoding: 'utf8' },
+      { maxBuffer: 64 << 20, encoding: 'utf8', env },
       (error, stdout, stderr) => resolve({ status: child.exitCode ?? error?.code ?? 0, stdout, stderr }),
     );
     child.stdin.on('error', () => {}); // a command that reads no input may end before it is written
@@ -69,6 +69,17 @@ class Stack {
 
   async ctlJson(...args) {
     return JSON.parse(await this.ctl(...args, '--json'));
+  }
+
+  /** Rows of a query, each an array of texts (NULL is null). */
+  async sql(query) {
+    const done = await run('mariadb', ['--no-defaults', `--socket=${this.env.DESKD_DB_SOCKET}`, '--user=deskd',
+      '--default-character-set=utf8mb4', '--batch', '--skip-column-names', 'deskd'], query, {
+      ...process.env, MYSQL_PWD: readFileSync(this.env.DESKD_DB_PASSWORD_FILE, 'utf8').trim() });
+    if (done.status !== 0) throw new Error(`${done.stderr} in ${query}`);
+    const plain = { n: '\n', t: '\t', 0: '\0' };
+    const value = (v) => (v === 'NULL' ? null : v.replace(/\\(.)/g, (_, c) => plain[c] ?? c));
+    return done.stdout.split('\n').slice(0, -1).map((line) => line.split('\t').map(value));
   }
 
   /** A new tenant of a name of its own: { name, host, owner, password }. */

@@ -1,0 +1,167 @@
+// tests/support/desk.mjs - a help desk with departments, people and tickets, and what tests do to them
+import assert from 'node:assert/strict';
+import { formsOf, textOf } from './http.mjs';
+import { leafText } from './eml.mjs';
+import { mail } from './lmtp.mjs';
+import { PASSWORD, waitFor } from './stack.mjs';
+
+/** A one-time token of a page that this client may see. */
+export async function tokenOf(client, page = '/profile') {
+  const rs = await client.get(page);
+  const token = formsOf(rs.body).find((f) => f.fields.has('token'))?.fields.get('token');
+  if (!token) throw new Error(`no token on ${client.host}${page} (${rs.status})`);
+  return token;
+}
+
+const text = (value) => `'${String(value).replace(/['\\]/g, '\\$&')}'`;
+
+const isAutomatic = (letter) => (letter.headers['auto-submitted'] ?? 'no') !== 'no';
+
+const ticketColumns = ['id', 'number', 'department_id', 'agent_id', 'status', 'version', 'follows_id',
+  'wake_at', 'messages', 'subject'];
+
+export class Desk {
+  /** A new tenant with its default department; everybody's password is PASSWORD. */
+  static async open(s, options) {
+    const desk = new Desk();
+    Object.assign(desk, { s, ...(await s.tenant(options)) });
+    desk.id = await desk.one(`SELECT id FROM tenant WHERE name = ${text(desk.name)}`);
+    const [[id, name]] = await desk.rows('id, name', 'department');
+    desk.home = { id, name, address: `support@${desk.host}` };
+    desk.clients = new Map();
+    desk.emails = new Map([['owner', desk.owner]]);
+    return desk;
+  }
+
+  /** First column of the first row. */
+  async one(query) {
+    return (await this.s.sql(query))[0]?.[0];
+  }
+
+  /** Rows of one of this tenant's tables. */
+  rows(columns, table, where = '1') {
+    return this.s.sql(`SELECT ${columns} FROM ${table} WHERE tenant_id = ${this.id} AND ${where}`);
+  }
+
+  /** name's client, logged in; the same one each time. */
+  as(name = 'owner') {
+    if (!this.clients.has(name)) this.clients.set(name, this.s.login(this, this.emails.get(name)));
+    return this.clients.get(name);
+  }
+
+  async department(name, fields = {}) {
+    const address = `${name.toLowerCase()}@${this.host}`;
+    const owner = await this.as();
+    const rs = await owner.submit('/config/departments/new', '/config/departments/new', {
+      name, addresses: address, ...fields });
+    assert.equal(rs.status, 303, textOf(rs.body));
+    const [[id]] = await this.rows('id', 'department', `name = ${text(name)}`);
+    return { id, name, address };
+  }
+
+  /** A new person: id. name is also the name to give to as(). */
+  async person(name, { role = 'agent', department = this.home } = {}) {
+    const email = `${name.toLowerCase()}@${this.name}.example`;
+    await this.s.ctl('user', 'create', email, '--tenant', this.name, '--role', role, '--name', name,
+      '--department', department.name, '--password', PASSWORD);
+    this.emails.set(name, email);
+    const [[id]] = await this.rows('id', 'user', `email = ${text(email)}`);
+    return id;
+  }
+
+  /** Delivers a mail and waits until it is worked off: { outcome, number } of the mail log. */
+  async receive({ from = 'Carla Customer <carla@customers.example>', to = this.home.address, subject = 'Help',
+    text: body = 'It does not work.', headers = {}, message, envelopeFrom } = {}) {
+    const raw = message ?? mail({ from, to, subject, text: body, headers });
+    const address = /<([^>]*)>/.exec(from)?.[1] ?? from;
+    const last = (await this.one(`SELECT MAX(id) FROM mail_in WHERE tenant_id = ${this.id}`)) ?? 0;
+    const [rs] = await this.s.deliver({ from: envelopeFrom ?? address, to, message: raw });
+    assert.equal(rs.code, 250, rs.text);
+    const [outcome, number, reason] = await waitFor('the mail to be worked off', async () =>
+      (await this.rows('outcome, ticket_number, reason', 'mail_in', `id > ${last} AND outcome > 0`))[0]);
+    return { outcome: Number(outcome), number: number && Number(number), reason };
+  }
+
+  /** Number of the ticket that a mail opened. */
+  async write(letter) {
+    const { outcome, number, reason } = await this.receive(letter);
+    assert.equal(outcome, 1, `the mail opened no ticket: ${outcome} ${reason}`);
+    return number;
+  }
+
+  async ticket(number) {
+    const [row] = await this.rows(ticketColumns.join(), 'ticket', `number = ${number}`);
+    return row && Object.fromEntries(ticketColumns.map((c, i) => [c, row[i]]));
+  }
+
+  async status(number) {
+    return (await this.ticket(number)).status;
+  }
+
+  /** What happened to a ticket, oldest first: { kind, actor, who, from, to, reason }. */
+  async events(number, kind) {
+    const rows = await this.s.sql('SELECT e.kind, e.actor, u.name, e.old_value, e.new_value, e.reason FROM event e ' +
+      'JOIN ticket t ON t.tenant_id = e.tenant_id AND t.id = e.ticket_id ' +
+      'LEFT JOIN user u ON u.tenant_id = e.tenant_id AND u.id = e.user_id ' +
+      `WHERE e.tenant_id = ${this.id} AND t.number = ${number} ORDER BY e.id`);
+    const names = ['kind', 'actor', 'who', 'from', 'to', 'reason'];
+    const all = rows.map((r) => Object.fromEntries(r.map((v, i) => [names[i], v])));
+    return kind ? all.filter((e) => e.kind === kind) : all;
+  }
+
+  /** One of the ticket page's POST forms, as name; token and version are those of the page now, unless
+   * given. files: see Client.submit. */
+  async act(name, number, verb, fields = {}) {
+    const client = await this.as(name);
+    const { version, ...more } = fields;
+    const token = await tokenOf(client);
+    const now = version ?? (await this.ticket(number)).version;
+    return client.post(`/tickets/${number}/${verb}`, { token, version: now, ...more });
+  }
+
+  /** act() that has to succeed. */
+  async do(name, number, verb, fields) {
+    const rs = await this.act(name, number, verb, fields);
+    assert.equal(rs.status, 303, `${verb} by ${name}: ${textOf(rs.body)}`);
+    return rs;
+  }
+
+  #letter(address, what, n, isIt) {
+    return waitFor(`${what} ${n} to ${address}`, () => this.s.outbox(address).filter(isIt)[n - 1]);
+  }
+
+  /** The n-th answer (1: first) that left for address, once it is there. */
+  answerTo(address, n = 1) {
+    return this.#letter(address, 'answer', n, (m) => !isAutomatic(m));
+  }
+
+  /** The n-th mail that deskd wrote by itself: receipt, invitation, reset link. */
+  automaticTo(address, n = 1) {
+    return this.#letter(address, 'automatic mail', n, isAutomatic);
+  }
+
+  /** Waits until no mail of this tenant is on its way out. */
+  quiet() {
+    return waitFor('the outbox to be empty', async () =>
+      (await this.rows('COUNT(*)', 'outbox', 'state IN (1, 2)'))[0][0] === '0');
+  }
+
+  /** The key of a customer's link in a mail that left. */
+  async followKey(address) {
+    return /\/t\/([\w.~-]+)/.exec(leafText(await this.automaticTo(address), 'text/plain'))[1];
+  }
+
+  /** All that the database holds of this tenant, as a sum: equal sums, nothing changed. Sessions, limits
+   * and when people were seen are left out. */
+  async fingerprint() {
+    const tables = await this.s.sql('SELECT table_name, GROUP_CONCAT(column_name ORDER BY ordinal_position) ' +
+      "FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name NOT IN ('throttle', 'session') " +
+      "AND column_name <> 'seen_at' GROUP BY table_name HAVING SUM(column_name = 'tenant_id') = 1");
+    const sums = tables.map(([table, columns]) => {
+      const all = columns.split(',').map((c) => `COALESCE(HEX(\`${c}\`), '-')`).join();
+      return `SELECT '${table}', COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS('|', ${all}))), 0) FROM \`${table}\` ` +
+        `WHERE tenant_id = ${this.id}`;
+    });
+    return Object.fromEntries((await this.s.sql(sums.join(' UNION ALL '))).map(([t, n, sum]) => [t, `${n} ${sum}`]));
+  }
+}
