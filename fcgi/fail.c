@@ -5,6 +5,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "fcgi/app.h"
 #include "fcgi/request_private.h"
 #include "fcgi/response_private.h"
@@ -19,8 +20,6 @@ struct page {
     int status;
     const char *title, *text; /* looked up by words_get */
 };
-
-#define WORDS(s) s /* what xgettext finds; translated where it is shown */
 
 static const struct page pages[] = {
     { ERR_INVALID, 400, WORDS("This request makes no sense"),

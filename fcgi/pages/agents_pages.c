@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "db/db.h"
 #include "fcgi/pages/agents_form.h"
 #include "fcgi/pages/people.h"
@@ -153,7 +154,7 @@ static int new_post(struct request *rq, struct err *err)
         form_set_error(rq, "email", _("Somebody here has this address already."));
         return show_new(rq, UNPROCESSABLE, NULL, err);
     }
-    const char *problem = people_complaint(err);
+    const char *problem = people_complaint(rq, err);
     return problem == NULL ? -1 : show_new(rq, UNPROCESSABLE, problem, err);
 }
 
@@ -224,7 +225,7 @@ static int edit_failed(struct request *rq, struct err *err)
 {
     struct user now;
     bool is_race = err->code == ERR_CONFLICT;
-    const char *problem = db_is_once_error(err) ? NULL : people_complaint(err);
+    const char *problem = db_is_once_error(err) ? NULL : people_complaint(rq, err);
     if (problem == NULL || load_person(rq, &now, err) < 0)
         return -1;
     return show_edit(rq, &now, is_race ? CONFLICT : UNPROCESSABLE, is_race ? NULL : problem, err);
@@ -279,7 +280,7 @@ static int delete_post(struct request *rq, struct err *err)
         return show_delete(rq, UNPROCESSABLE, _("You cannot delete yourself."), err);
     if (staff_delete(&act, u.id, &tickets, err) == 0)
         return response_redirect(rq, LIST_PATH, _("Deleted."), err);
-    const char *problem = db_is_once_error(err) ? NULL : people_complaint(err);
+    const char *problem = db_is_once_error(err) ? NULL : people_complaint(rq, err);
     return problem == NULL ? -1 : show_delete(rq, UNPROCESSABLE, problem, err);
 }
 
@@ -302,7 +303,7 @@ static int send_post(struct request *rq, enum access_purpose purpose, struct err
     if (load_person(rq, &u, err) < 0)
         return -1;
     if (u.status != (purpose == ACCESS_INVITATION ? USER_INVITED : USER_ACTIVE))
-        return err_set(err, ERR_REFUSED, "the person is in another state by now");
+        return err_set(err, ERR_REFUSED, WORDS("the person is in another state by now"));
     if (db_transact(rq->db, send, &(struct sending) { rq, &u, purpose }, err) < 0)
         return -1;
     const char *notice = purpose == ACCESS_INVITATION

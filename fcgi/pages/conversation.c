@@ -178,11 +178,11 @@ static const char *actor_name(const struct conversation *c, const struct event *
 }
 
 /* Reasons are stored in English, as words that the catalogues know. */
-static const char *reason_of(const struct event *e)
+static const char *reason_of(struct arena *a, const struct event *e)
 {
     if (str_is(e->kind, "status") || str_is_empty(e->reason))
         return NULL;
-    return words_get(e->reason);
+    return words_get_reason(a, e->reason);
 }
 
 static void show_values(struct view *row, const struct event *e)
@@ -221,7 +221,7 @@ static bool show_event(struct view_list *items, const struct conversation *c, co
     view_text(row, "actor", actor_name(c, e));
     show_time(row, "at_iso", "at_text", e->at);
     show_values(row, e);
-    view_text(row, "reason", reason_of(e));
+    view_text(row, "reason", reason_of(view_arena(row), e));
     return true;
 }
 

@@ -92,7 +92,7 @@ static int new_post(struct request *rq, struct err *err)
     departments_read(rq, &fields);
     if (department_create(rq->db, rq->arena, rq->viewer, &fields, &id, err) == 0)
         return response_redirect(rq, LIST_PATH, _("Saved."), err);
-    const char *problem = db_is_once_error(err) ? NULL : people_complaint(err);
+    const char *problem = db_is_once_error(err) ? NULL : people_complaint(rq, err);
     return problem == NULL ? -1 : new_again(rq, problem, err);
 }
 
@@ -143,7 +143,7 @@ static int edit_again(struct request *rq, int status, const char *problem, int64
 static int edit_failed(struct request *rq, struct err *err)
 {
     bool is_race = err->code == ERR_CONFLICT;
-    const char *problem = db_is_once_error(err) ? NULL : people_complaint(err);
+    const char *problem = db_is_once_error(err) ? NULL : people_complaint(rq, err);
     if (problem == NULL)
         return -1;
     return edit_again(rq, is_race ? CONFLICT : UNPROCESSABLE, is_race ? NULL : problem, 0, err);
@@ -211,7 +211,7 @@ static int delete_post(struct request *rq, struct err *err)
         return show_delete(rq, UNPROCESSABLE, _("Choose a department that takes over."), err);
     if (staff_close_department(&act, d.id, form_i64(rq, "target", 0), &tickets, err) == 0)
         return response_redirect(rq, LIST_PATH, _("Deleted."), err);
-    const char *problem = db_is_once_error(err) ? NULL : people_complaint(err);
+    const char *problem = db_is_once_error(err) ? NULL : people_complaint(rq, err);
     return problem == NULL ? -1 : show_delete(rq, UNPROCESSABLE, problem, err);
 }
 

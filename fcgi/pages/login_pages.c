@@ -209,7 +209,7 @@ static int password_post(struct request *rq, struct err *err)
         return show_password(rq, UNPROCESSABLE, form_error(rq, "password"), err);
     int rc = db_transact(rq->db, use_link, &e, err);
     if (rc < 0 && err->code == ERR_INVALID)
-        return show_password(rq, UNPROCESSABLE, people_complaint(err), err);
+        return show_password(rq, UNPROCESSABLE, people_complaint(rq, err), err);
     if (rc <= 0)
         return rc < 0 ? -1 : show_password(rq, 404, NULL, err);
     if (user_by_id(rq->db, rq->arena, e.user_id, &u, err) <= 0 ||

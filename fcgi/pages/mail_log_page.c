@@ -48,7 +48,8 @@ static void show_line(struct view *row, const struct mail_in *m)
     view_text(row, "subject", str_is_empty(m->subject) ? NULL : m->subject);
     view_text(row, "size_text", size_text(view_arena(row), m->size));
     show_outcome(row, m->outcome);
-    view_text(row, "reason", str_is_empty(m->reason) ? NULL : words_get(m->reason));
+    view_text(row, "reason",
+              str_is_empty(m->reason) ? NULL : words_get_reason(view_arena(row), m->reason));
     view_bool(row, "has_ticket", m->ticket_number != 0);
     view_i64(row, "number", m->ticket_number);
     view_i64(row, "tries_n", m->outcome == OUTCOME_PARKED ? 2 : 1);

@@ -29,14 +29,14 @@ void people_avatar(struct request *rq, struct view *v, int64_t id, const char *n
     view_i64(v, "color", color_of(id));
 }
 
-const char *people_complaint(const struct err *err)
+const char *people_complaint(struct request *rq, const struct err *err)
 {
     switch (err->code) {
     case ERR_INVALID:
     case ERR_REFUSED:
     case ERR_CONFLICT:
     case ERR_DUPLICATE:
-        return words_get(err->msg);
+        return words_get_reason(rq->arena, arena_strdup(rq->arena, err->msg));
     default:
         return NULL;
     }

@@ -15,7 +15,7 @@ struct view;
 void people_avatar(struct request *rq, struct view *v, int64_t id, const char *name);
 /* What went wrong, for the person who asked, in their language; NULL where it was not their doing.
  */
-const char *people_complaint(const struct err *err);
+const char *people_complaint(struct request *rq, const struct err *err);
 /* name: what form_error says about the field of that name, for "error_" and the like. */
 void people_field_error(struct request *rq, struct view *v, const char *view_name,
                         const char *field);

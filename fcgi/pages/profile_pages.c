@@ -180,7 +180,7 @@ static int profile_post(struct request *rq, struct err *err)
     read_profile(rq, &p);
     if (user_update_profile(rq->db, rq->arena, u.id, u.version, &p, err) == 0)
         return response_redirect(rq, PROFILE_PATH, _("Saved."), err);
-    const char *problem = db_is_once_error(err) ? NULL : people_complaint(err);
+    const char *problem = db_is_once_error(err) ? NULL : people_complaint(rq, err);
     return problem == NULL ? -1 : show_profile(rq, UNPROCESSABLE, problem, err);
 }
 
@@ -245,7 +245,7 @@ static int password_post(struct request *rq, struct err *err)
     if (db_transact(rq->db, change_password, &n, err) < 0) {
         if (err->code != ERR_INVALID)
             return -1;
-        form_set_error(rq, "new_password", people_complaint(err));
+        form_set_error(rq, "new_password", people_complaint(rq, err));
         return show_profile(rq, UNPROCESSABLE, NULL, err);
     }
     people_set_session(rq, n.token);

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "base/zone.h"
 #include "cache/cache.h"
 #include "db/db.h"
@@ -139,7 +140,7 @@ static int postpone(struct request *rq, struct err *err)
     use_zone(rq);
     int rc = zone_parse(form_text(rq, "until"), &until)
                  ? ticket_postpone(&x.act, x.ticket.id, x.version, until, err)
-                 : err_set(err, ERR_INVALID, "this is no time");
+                 : err_set(err, ERR_INVALID, WORDS("this is no time"));
     return done(&x, rc, _("The ticket is postponed."), err);
 }
 
@@ -153,7 +154,7 @@ static int assign(struct request *rq, struct err *err)
     if (str_is(who, "me"))
         agent = rq->viewer->user_id;
     else if (!str_i64(who, 0, INT64_MAX, &agent))
-        return err_set(err, ERR_INVALID, "no such person");
+        return err_set(err, ERR_INVALID, WORDS("no such person"));
     const char *notice = agent == 0                     ? _("The ticket is released.")
                          : agent == rq->viewer->user_id ? _("The ticket is yours.")
                                                         : _("The ticket is assigned.");

@@ -1,5 +1,6 @@
 #include "html/words.h"
 
+#include "base/arena.h"
 #include "base/err.h"
 
 #include <libintl.h>
@@ -67,4 +68,13 @@ const char *words_get(const char *msgid)
 const char *words_get_n(const char *msgid, const char *plural, unsigned long n)
 {
     return dngettext(DOMAIN, msgid, plural, n);
+}
+
+const char *words_get_reason(struct arena *a, const char *text)
+{
+    const char *whole = words_get(text), *colon = strstr(text, ": ");
+    if (whole != text || colon == NULL)
+        return whole;
+    return arena_printf(a, "%s%s", words_get(arena_strndup(a, text, (size_t)(colon - text))),
+                        colon);
 }

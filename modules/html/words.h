@@ -1,6 +1,7 @@
 #ifndef DESKD_HTML_WORDS_H /* modules/html/words.h - texts in the reader's language (gettext,      \
                               domain "deskd") */
 #define DESKD_HTML_WORDS_H
+struct arena;
 struct err;
 
 /* Must be called once, before any template is loaded: where the catalogues are
@@ -18,6 +19,10 @@ const char *words_get(const char *msgid) __attribute__((format_arg(1)));
 /* The form of msgid or plural that goes with n. */
 const char *words_get_n(const char *msgid, const char *plural, unsigned long n)
     __attribute__((format_arg(1), format_arg(2)));
+
+/* A text marked with WORDS (base/word.h): the whole of it translated, or what stands before ": "
+ * and the rest as it is, or text itself. */
+const char *words_get_reason(struct arena *a, const char *text);
 
 /* What xgettext looks for in C files. */
 #define _(msgid) words_get(msgid)

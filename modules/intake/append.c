@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "outbox/outbox.h"
 #include "ticket/event.h"
 #include "ticket/mail_id.h"
@@ -184,7 +185,7 @@ static int note_release(struct import *im, const struct ticket *old, const struc
     if (old->agent_id == t->agent_id)
         return 0;
     return responsibility_announce(&im->act, t->id, old->agent_id, t->agent_id,
-                                   "no longer works in this department", err);
+                                   WORDS("no longer works in this department"), err);
 }
 
 static int reply(struct import *im, struct err *err)
@@ -227,7 +228,7 @@ static int append_machine(struct import *im, struct ticket *t, struct err *err)
 int import_automatic(struct import *im, struct err *err)
 {
     struct ticket t = { .id = 0 };
-    const char *why = arena_printf(im->arena, "automatic reply (%s)",
+    const char *why = arena_printf(im->arena, WORDS("automatic reply") ": %s",
                                    str_or(im->mail.nature_why, ""));
     if (im->decision.ticket_id != 0 &&
         (ticket_lock(&im->act, im->decision.ticket_id, 0, &t, err) < 0 ||
@@ -287,11 +288,12 @@ int import_bounce(struct import *im, struct err *err)
     int64_t ticket_id = 0, message_id = 0;
     const char *ours = im->mail.bounced_message_id;
     if (ours == NULL || !mail_id_parse(&im->tenant, ours, &ticket_id, &message_id))
-        return concluded(im, &t, OUTCOME_BOUNCE, "a delivery report for no mail of ours", err);
+        return concluded(im, &t, OUTCOME_BOUNCE, WORDS("a delivery report for no mail of ours"),
+                         err);
     if (ticket_lock(&im->act, ticket_id, 0, &t, err) < 0)
         return err->code == ERR_NOT_FOUND
                    ? concluded(im, &t, OUTCOME_BOUNCE,
-                               "a delivery report for a ticket that is gone", err)
+                               WORDS("a delivery report for a ticket that is gone"), err)
                    : -1;
     if (append_machine(im, &t, err) < 0)
         return -1;

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "ticket/mail_id.h"
 #include "ticket/message.h"
 
@@ -41,7 +42,7 @@ static int by_reply_address(struct import *im, struct err *err)
     int rc = ticket_by_id(&im->act, id, &t, err);
     if (rc == 1) {
         im->decision.ticket_id = id;
-        im->decision.reason = "our reply address";
+        im->decision.reason = WORDS("our reply address");
     }
     return rc;
 }
@@ -50,9 +51,9 @@ static int by_one_reference(struct import *im, const char *reference, struct err
 {
     int64_t ticket_id, message_id;
     if (mail_id_parse(&im->tenant, reference, &ticket_id, &message_id))
-        return propose(im, ticket_id, "our Message-ID", err);
+        return propose(im, ticket_id, WORDS("our Message-ID"), err);
     int rc = reference_find(&im->act, reference, &ticket_id, err);
-    return rc == 1 ? propose(im, ticket_id, "a known Message-ID", err) : rc;
+    return rc == 1 ? propose(im, ticket_id, WORDS("a known Message-ID"), err) : rc;
 }
 
 static int by_references(struct import *im, struct err *err)
@@ -87,7 +88,7 @@ static int by_number(struct import *im, struct err *err)
     if (number == 0)
         return 0;
     int rc = ticket_by_number(&im->act, number, &t, err);
-    return rc == 1 ? propose(im, t.id, "the number in the subject", err) : rc;
+    return rc == 1 ? propose(im, t.id, WORDS("the number in the subject"), err) : rc;
 }
 
 int decide(struct import *im, struct err *err)

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "html/safe_html.h"
 #include "ticket/mail_id.h"
 
@@ -128,15 +129,15 @@ static int sort_out(struct import *im, struct err *err)
 {
     int own;
     if (im->mail.loop != NULL && loop_mark_is_ours(&im->tenant, im->mail.loop))
-        return finish(im, OUTCOME_LOOP, "one of our own mails came back", err);
+        return finish(im, OUTCOME_LOOP, WORDS("one of our own mails came back"), err);
     if (im->mail.nature == MAIL_BOUNCE)
         return import_bounce(im, err);
     if ((own = is_own_address(im, im->sender.email, err)) < 0)
         return -1;
     if (own == 1)
-        return finish(im, OUTCOME_LOOP, "sent from one of our own addresses", err);
+        return finish(im, OUTCOME_LOOP, WORDS("sent from one of our own addresses"), err);
     if (!mail_address_is_valid(im->sender.email))
-        return finish(im, OUTCOME_REFUSED, "nobody to answer: no valid sender", err);
+        return finish(im, OUTCOME_REFUSED, WORDS("nobody to answer: no valid sender"), err);
     if (decide(im, err) < 0)
         return -1;
     if (im->mail.nature == MAIL_AUTO_REPLY &&
@@ -184,7 +185,7 @@ static int was_there(struct import *im, struct err *err)
         return -1;
     if (rc == 0) /* a unique key within the import clashed: it is tried again */
         return err_set(err, ERR_UNAVAILABLE, "a key clashed");
-    if (write_line(im, OUTCOME_DUPLICATE, "the same mail came before", err) < 0)
+    if (write_line(im, OUTCOME_DUPLICATE, WORDS("the same mail came before"), err) < 0)
         return -1;
     im->line.ticket_id = first.ticket_id;
     im->line.ticket_number = first.ticket_number;
@@ -261,7 +262,8 @@ static int import_claimed(const struct intake *in, struct arena *a, struct spool
         return rc;
     im->mail.subject = "";
     if (s->attempts >= KILLS_MAX)
-        rc = write_line(im, OUTCOME_PARKED, "reading it ended the importing process twice", err);
+        rc = write_line(im, OUTCOME_PARKED, WORDS("reading it ended the importing process twice"),
+                        err);
     else
         rc = spool_begin(s, err) < 0 ? -1 : import(im, err);
     *out = im->line;

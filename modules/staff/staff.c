@@ -1,6 +1,7 @@
 #include "staff/staff.h"
 
 #include "base/err.h"
+#include "base/word.h"
 #include "db/db.h"
 #include "ticket/act.h"
 #include "ticket/responsibility.h"
@@ -9,11 +10,12 @@
 
 /* Folders 1 to 3: new, open, answered, postponed. */
 DB_SQL(count_of_agents, 600,
-       "SELECT agent_id, SUM(tickets) FROM ticket_counter WHERE tenant_id = ? AND "
+       "SELECT agent_id, CAST(SUM(tickets) AS SIGNED) FROM ticket_counter WHERE tenant_id = ? AND "
        "department_id = ? AND agent_id <> 0 AND folder IN (1, 2, 3) GROUP BY agent_id");
-DB_SQL(count_of_department, 600,
-       "SELECT COALESCE(SUM(tickets), 0) FROM ticket_counter WHERE tenant_id = ? AND "
-       "department_id = ?");
+DB_SQL(
+    count_of_department, 600,
+    "SELECT CAST(COALESCE(SUM(tickets), 0) AS SIGNED) FROM ticket_counter WHERE tenant_id = ? AND "
+    "department_id = ?");
 
 struct change {
     struct act *act;
@@ -31,7 +33,8 @@ static const struct viewer *by(const struct act *act)
 static int update(struct db *db, void *data, struct err *err)
 {
     struct change *c = data;
-    const char *reason = c->person->is_active ? "no longer in the department" : "deactivated";
+    const char *reason = c->person->is_active ? WORDS("no longer in the department")
+                                              : WORDS("deactivated");
     if (user_update(db, c->act->arena, by(c->act), c->id, c->version, c->person, err) < 0)
         return -1;
     return ticket_release_all(c->act, c->id, 0, reason, &c->tickets, err);
@@ -51,7 +54,7 @@ static int bury(struct db *db, void *data, struct err *err)
     struct change *c = data;
     if (user_delete(db, c->act->arena, by(c->act), c->id, err) < 0)
         return -1;
-    return ticket_release_all(c->act, c->id, 0, "deleted", &c->tickets, err);
+    return ticket_release_all(c->act, c->id, 0, WORDS("deleted"), &c->tickets, err);
 }
 
 int staff_delete(struct act *act, int64_t id, int64_t *tickets, struct err *err)
@@ -78,8 +81,8 @@ static int release_leaving(struct change *c, const struct department_member *bef
         int64_t released;
         if (has(c->department->members, c->department->members_n, before[i].user_id))
             continue;
-        if (ticket_release_all(c->act, before[i].user_id, c->id, "no longer in the department",
-                               &released, err) < 0)
+        if (ticket_release_all(c->act, before[i].user_id, c->id,
+                               WORDS("no longer in the department"), &released, err) < 0)
             return -1;
         c->tickets += released;
     }
@@ -116,7 +119,7 @@ static int close_department(struct db *db, void *data, struct err *err)
     if (rc < 0)
         return -1;
     if (rc == 0 || c->target == c->id)
-        return err_set(err, ERR_INVALID, "choose a department that takes over");
+        return err_set(err, ERR_INVALID, WORDS("choose a department that takes over"));
     if (ticket_move_department(c->act, c->id, c->target, &c->tickets, err) < 0)
         return -1;
     return department_delete(db, c->act->arena, by(c->act), c->id, c->target, err);

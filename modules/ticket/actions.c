@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/id.h"
+#include "base/word.h"
 #include "db/db.h"
 #include "ticket/event.h"
 
@@ -94,6 +95,6 @@ int ticket_postpone(struct act *act, int64_t id, int64_t version, int64_t until,
 {
     struct action x = { act, id, version, until, EVENT_POSTPONE, clock_iso(act->arena, until) };
     if (until <= act->now)
-        return err_set(err, ERR_INVALID, "the time lies in the past");
+        return err_set(err, ERR_INVALID, WORDS("the time lies in the past"));
     return db_transact(act->db, postpone, &x, err);
 }

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "contact/contact.h"
 #include "db/db.h"
 #include "outbox/outbox.h"
@@ -124,15 +125,14 @@ static int settle(struct work *w, const struct ticket *old, enum status_event ev
     bool is_claimed = false;
     enum status_verdict verdict = ticket_apply(act, &w->ticket, event, -1);
     if (verdict == VERDICT_REFUSED || verdict == VERDICT_NEW_TICKET)
-        return err_set(err, ERR_REFUSED, "not possible: the ticket is %s",
-                       status_name(old->status));
+        return err_set(err, ERR_REFUSED, "%s", status_refusal(old->status));
     if (verdict == VERDICT_KEEP && w->ticket.answered_at == 0)
         w->ticket.answered_at = act->now;
     if (responsibility_after_answer(act, &w->ticket, &w->department, &is_claimed, err) < 0 ||
         ticket_save(act, old, &w->ticket, err) < 0)
         return -1;
     if (is_claimed && responsibility_announce(act, old->id, old->agent_id, w->ticket.agent_id,
-                                              "by answering", err) < 0)
+                                              WORDS("by answering"), err) < 0)
         return -1;
     if (old->status == w->ticket.status)
         return 0;
@@ -217,7 +217,8 @@ static int assign_new(struct opening *o, struct err *err)
     int may = user_may_work(w->act->db, agent, w->ticket.department_id, err);
     if (may <= 0)
         return may < 0 ? -1
-                       : err_set(err, ERR_INVALID, "this person does not work in that department");
+                       : err_set(err, ERR_INVALID,
+                                 WORDS("this person does not work in that department"));
     w->ticket.agent_id = agent;
     return responsibility_announce(w->act, w->ticket.id, 0, agent, "", err);
 }
@@ -255,7 +256,7 @@ int answer_open_ticket(struct act *act, const struct answer_new_ticket *n, int64
 {
     struct opening o = { { .act = act, .x = &n->first }, n };
     if (!viewer_sees_department(act->viewer, n->department_id))
-        return err_set(err, ERR_INVALID, "no such department");
+        return err_set(err, ERR_INVALID, WORDS("no such department"));
     if (write_files(act, &n->first, err) < 0 ||
         db_transact(act->db, open_in_transaction, &o, err) < 0)
         return -1;

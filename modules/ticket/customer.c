@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "contact/contact.h"
 #include "db/db.h"
 #include "outbox/outbox.h"
@@ -142,7 +143,7 @@ static int settle(struct work *w, const struct ticket *old, struct ticket *t, st
         return -1;
     if (old->agent_id != t->agent_id &&
         responsibility_announce(act, t->id, old->agent_id, t->agent_id,
-                                "no longer works in this department", err) < 0)
+                                WORDS("no longer works in this department"), err) < 0)
         return -1;
     if (old->status == t->status)
         return 0;

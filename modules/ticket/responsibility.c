@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/word.h"
 #include "db/db.h"
 #include "ticket/event.h"
 #include "ticket/ticket.h"
@@ -83,7 +84,8 @@ static int set_pair(struct act *act, struct ticket *t, int64_t department_id, in
     if (old.department_id != department_id) {
         struct department to;
         if (department_by_id(act->db, act->arena, department_id, &to, err) != 1)
-            return err->code != ERR_NONE ? -1 : err_set(err, ERR_INVALID, "no such department");
+            return err->code != ERR_NONE ? -1
+                                         : err_set(err, ERR_INVALID, WORDS("no such department"));
         if (event_add(act, t->id, "transferred", old.department_name, to.name, reason, err) < 0)
             return -1;
     }
@@ -105,16 +107,17 @@ static int pair_in_transaction(struct db *db, void *data, struct err *err)
     if (ticket_lock(p->act, p->id, p->version, &t, err) < 0)
         return -1;
     if (t.status == STATUS_CLOSED || t.status == STATUS_DELETED)
-        return err_set(err, ERR_REFUSED, "not possible: the ticket is %s", status_name(t.status));
+        return err_set(err, ERR_REFUSED, "%s", status_refusal(t.status));
     int64_t department = p->department_id != 0 ? p->department_id : t.department_id;
     struct department d;
     int found = department_by_id(p->act->db, p->act->arena, department, &d, err);
     if (found <= 0)
-        return found < 0 ? -1 : err_set(err, ERR_INVALID, "no such department");
+        return found < 0 ? -1 : err_set(err, ERR_INVALID, WORDS("no such department"));
     int may = p->agent_id == 0 ? 1 : user_may_work(p->act->db, p->agent_id, department, err);
     if (may <= 0)
         return may < 0 ? -1
-                       : err_set(err, ERR_INVALID, "this person does not work in that department");
+                       : err_set(err, ERR_INVALID,
+                                 WORDS("this person does not work in that department"));
     return set_pair(p->act, &t, department, p->agent_id, "", err);
 }
 
@@ -248,9 +251,8 @@ static int move_one(struct sweep *s, struct ticket *t, struct err *err)
 int ticket_move_department(struct act *act, int64_t from_id, int64_t to_id, int64_t *n,
                            struct err *err)
 {
-    struct sweep s = {
-        act, from_id, to_id, "department deleted", 0, batch_of_department, move_one
-    };
+    const char *reason = WORDS("department deleted");
+    struct sweep s = { act, from_id, to_id, reason, 0, batch_of_department, move_one };
     if (db_transact(act->db, sweep_all, &s, err) < 0)
         return err_wrap(err, "move tickets");
     *n = s.n;

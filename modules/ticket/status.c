@@ -1,5 +1,7 @@
 #include "ticket/status.h"
 
+#include "base/word.h"
+
 #include <stddef.h>
 
 /* semantics.md of the product, table of statuses: one row an event, one column a status. Lower case
@@ -115,5 +117,30 @@ const char *status_name(enum status s)
     case STATUS_INIT:
     default:
         return "init";
+    }
+}
+
+const char *status_refusal(enum status s)
+{
+    switch (s) {
+    case STATUS_NEW:
+        return WORDS("not possible: the ticket is new");
+    case STATUS_OPEN:
+        return WORDS("not possible: the ticket is open");
+    case STATUS_ANSWERED:
+        return WORDS("not possible: the ticket is answered");
+    case STATUS_POSTPONED:
+        return WORDS("not possible: the ticket is postponed");
+    case STATUS_RESOLVED:
+        return WORDS("not possible: the ticket is resolved");
+    case STATUS_CLOSED:
+        return WORDS("not possible: the ticket is closed");
+    case STATUS_SPAM:
+        return WORDS("not possible: the ticket is spam");
+    case STATUS_DELETED:
+        return WORDS("not possible: the ticket is deleted");
+    case STATUS_INIT:
+    default:
+        return WORDS("not possible: the ticket is being made");
     }
 }

@@ -67,4 +67,7 @@ enum folder status_folder(enum status s);
 bool status_is_listed(enum status s);
 /* "new", "open", "answered", ... : for class names and JSON. */
 const char *status_name(enum status s);
+/* Why a ticket in status s does not take what was asked, in words that are translated when shown.
+ */
+const char *status_refusal(enum status s);
 #endif

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "db/db.h"
 #include "ticket/counter.h"
 #include "ticket/event.h"
@@ -206,7 +207,7 @@ int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *ou
         event_add(act, t.id, "created", "", "", "", err) < 0)
         return -1;
     if (agent != 0 &&
-        responsibility_announce(act, t.id, 0, agent, "the only active agent", err) < 0)
+        responsibility_announce(act, t.id, 0, agent, WORDS("the only active agent"), err) < 0)
         return -1;
     int rc = ticket_by_id(act, t.id, out, err);
     if (rc == 0) /* created outside one's own departments: lawful, but only by its bare values */
@@ -266,7 +267,7 @@ int ticket_move(struct act *act, struct ticket *t, enum status_event event, cons
     struct ticket old = *t;
     enum status_verdict verdict = ticket_apply(act, t, event, -1);
     if (verdict != VERDICT_CHANGE && verdict != VERDICT_KEEP)
-        return err_set(err, ERR_REFUSED, "not possible: the ticket is %s", status_name(old.status));
+        return err_set(err, ERR_REFUSED, "%s", status_refusal(old.status));
     if (verdict == VERDICT_KEEP)
         return 0;
     if (event == EVENT_REOPEN && responsibility_after_reopen(act, t, err) < 0)

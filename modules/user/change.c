@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "db/db.h"
 #include "user/access_link.h"
 #include "user/audit.h"
@@ -43,20 +44,21 @@ static int prepare(struct change *c, struct err *err)
     c->email = email_normal(c->arena, f->email);
     c->name = f->name == NULL ? "" : str_line(c->arena, f->name, NAME_MAX_CHARS);
     if (c->email == NULL)
-        return err_set(err, ERR_INVALID, "this is not an e-mail address");
+        return err_set(err, ERR_INVALID, WORDS("this is not an e-mail address"));
     if (*c->name == '\0' || !str_is_utf8(c->name, strlen(c->name)))
-        return err_set(err, ERR_INVALID, "the name is missing");
+        return err_set(err, ERR_INVALID, WORDS("the name is missing"));
     if (*role_name(f->role) == '\0')
-        return err_set(err, ERR_INVALID, "the role is missing");
+        return err_set(err, ERR_INVALID, WORDS("the role is missing"));
     if (!str_is(f->gender, "") && !str_is(f->gender, "f") && !str_is(f->gender, "m"))
-        return err_set(err, ERR_INVALID, "unknown gender");
+        return err_set(err, ERR_INVALID, WORDS("unknown gender"));
     return 0;
 }
 
 static int is_taken(struct err *err)
 {
     return err->code == ERR_DUPLICATE && !db_is_once_error(err)
-               ? err_set(err, ERR_DUPLICATE, "the e-mail address belongs to somebody already")
+               ? err_set(err, ERR_DUPLICATE,
+                         WORDS("the e-mail address belongs to somebody already"))
                : -1;
 }
 
@@ -118,7 +120,7 @@ static int check_update(struct db *db, const struct change *c, const struct user
     if (actor_check(db, c->arena, c->by, now->role, f->role, err) < 0)
         return -1;
     if (now->version != c->version)
-        return err_set(err, ERR_CONFLICT, "somebody else changed this person meanwhile");
+        return err_set(err, ERR_CONFLICT, WORDS("somebody else changed this person meanwhile"));
     bool leaves = now->role == ROLE_OWNER && (f->role != ROLE_OWNER || !f->is_active);
     return leaves ? owner_check_other(db, c->arena, now, err) : 0;
 }

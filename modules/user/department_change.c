@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "db/db.h"
 #include "user/audit.h"
 #include "user/email.h"
@@ -58,12 +59,12 @@ static int prepare_addresses(struct change *c, struct err *err)
 {
     const struct department_fields *f = c->fields;
     if (f->addresses_n == 0)
-        return err_set(err, ERR_INVALID, "the department needs a mail address");
+        return err_set(err, ERR_INVALID, WORDS("the department needs a mail address"));
     c->addresses = arena_array(c->arena, f->addresses_n, sizeof(*c->addresses));
     for (size_t i = 0; i < f->addresses_n; i++) {
         const char *normal = email_normal(c->arena, f->addresses[i]);
         if (normal == NULL || strchr(normal, '+') != NULL)
-            return err_set(err, ERR_INVALID, "\"%.100s\" is not an address that can be used",
+            return err_set(err, ERR_INVALID, WORDS("this address cannot be used") ": %.100s",
                            f->addresses[i]);
         c->addresses[i] = normal;
     }
@@ -75,18 +76,18 @@ static int prepare(struct change *c, struct err *err)
     const struct department_fields *f = c->fields;
     c->name = str_line(c->arena, str_or(f->name, ""), NAME_MAX_CHARS);
     if (*c->name == '\0')
-        return err_set(err, ERR_INVALID, "the name is missing");
+        return err_set(err, ERR_INVALID, WORDS("the name is missing"));
     if (strlen(str_or(f->signature, "")) > SIGNATURE_MAX)
-        return err_set(err, ERR_INVALID, "the signature is too long");
+        return err_set(err, ERR_INVALID, WORDS("the signature is too long"));
     if (f->reopen_days < -1 || f->reopen_days > REOPEN_MAX)
-        return err_set(err, ERR_INVALID, "days to reopen must be -1 to %d", REOPEN_MAX);
+        return err_set(err, ERR_INVALID, WORDS("too many days") ": %d", REOPEN_MAX);
     return prepare_addresses(c, err);
 }
 
 static int name_is_taken(struct err *err)
 {
     return err->code == ERR_DUPLICATE && !db_is_once_error(err)
-               ? err_set(err, ERR_DUPLICATE, "there is a department of this name already")
+               ? err_set(err, ERR_DUPLICATE, WORDS("there is a department of this name already"))
                : -1;
 }
 
@@ -100,11 +101,13 @@ static int add_address(struct db *db, const struct change *c, size_t i, struct e
                         DB_TENANT, DB_STR(email_domain(address)));
     if (n < 0)
         return err->code == ERR_DUPLICATE
-                   ? err_set(err, ERR_INVALID, "%s belongs to another department", address)
+                   ? err_set(err, ERR_INVALID,
+                             WORDS("this address belongs to another department") ": %s", address)
                    : -1;
-    return n > 0
-               ? 0
-               : err_set(err, ERR_INVALID, "%s is not at one of this help desk's domains", address);
+    return n > 0 ? 0
+                 : err_set(err, ERR_INVALID,
+                           WORDS("this address is not at a domain of this help desk") ": %s",
+                           address);
 }
 
 static int set_addresses(struct db *db, const struct change *c, struct err *err)
@@ -130,7 +133,7 @@ static int add_member(struct db *db, const struct change *c, int64_t user_id, st
     int64_t n = db_exec(db, err, insert_member, DB_I64(c->id), DB_TENANT, DB_I64(user_id));
     if (n < 0)
         return -1;
-    return n > 0 ? 0 : err_set(err, ERR_INVALID, "there is no such person");
+    return n > 0 ? 0 : err_set(err, ERR_INVALID, WORDS("there is no such person"));
 }
 
 /* Only differences are written: what a person chose for this department stays. */
@@ -215,7 +218,7 @@ static int update(struct db *db, void *data, struct err *err)
     if (lock(db, c, &row, err) < 0)
         return -1;
     if (db_i64(&row, 0) != c->version)
-        return err_set(err, ERR_CONFLICT, "somebody else changed this department meanwhile");
+        return err_set(err, ERR_CONFLICT, WORDS("somebody else changed this department meanwhile"));
     if (db_exec(db, err, update_department, DB_STR(c->name), DB_STR(str_or(f->signature, "")),
                 DB_I64(f->reopen_days), DB_I64(f->claim_on_reply), DB_I64(f->reply_takes_over),
                 DB_TENANT, DB_I64(c->id)) < 0)
@@ -237,17 +240,19 @@ static int remove_one(struct db *db, void *data, struct err *err)
     if (lock(db, c, &row, err) < 0)
         return -1;
     if (db_i64(&row, 1) != 0)
-        return err_set(err, ERR_REFUSED, "make another department the default first");
+        return err_set(err, ERR_REFUSED, WORDS("make another department the default first"));
     int rc = c->heir == c->id
                  ? 0
                  : db_one(db, c->arena, &heir, err, lock_department, DB_TENANT, DB_I64(c->heir));
     if (rc <= 0)
-        return rc < 0 ? -1 : err_set(err, ERR_INVALID, "choose a department that takes over");
+        return rc < 0 ? -1
+                      : err_set(err, ERR_INVALID, WORDS("choose a department that takes over"));
     if (db_exec(db, err, move_addresses, DB_I64(c->heir), DB_TENANT, DB_I64(c->id)) < 0)
         return -1;
     if (db_exec(db, err, delete_department, DB_TENANT, DB_I64(c->id)) < 0)
-        return err->code == ERR_CONFLICT ? err_set(err, ERR_REFUSED, "the department has tickets")
-                                         : -1;
+        return err->code == ERR_CONFLICT
+                   ? err_set(err, ERR_REFUSED, WORDS("the department has tickets"))
+                   : -1;
     return audit_add(db, c->by, "department.delete", c->id,
                      arena_printf(c->arena, "%s, to %s", db_str(&row, 2), db_str(&heir, 2)), err);
 }

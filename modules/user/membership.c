@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/word.h"
 #include "db/db.h"
 
 DB_SQL(insert_membership, 2,
@@ -24,7 +25,7 @@ static int add(struct db *db, int64_t user_id, int64_t department_id, struct err
                         DB_I64(department_id));
     if (n < 0)
         return -1;
-    return n > 0 ? 0 : err_set(err, ERR_INVALID, "there is no such department");
+    return n > 0 ? 0 : err_set(err, ERR_INVALID, WORDS("there is no such department"));
 }
 
 /* Only differences are written: what a person chose for a department stays. */

@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "db/db.h"
 
 #include <string.h>
@@ -56,13 +57,13 @@ const char *password_complaint(enum password_verdict verdict)
 {
     switch (verdict) {
     case PASSWORD_SHORT:
-        return "Use at least 10 characters.";
+        return WORDS("Use at least 10 characters.");
     case PASSWORD_LONG:
-        return "This password is too long.";
+        return WORDS("This password is too long.");
     case PASSWORD_GUESSABLE:
-        return "This password is too easy to guess.";
+        return WORDS("This password is too easy to guess.");
     case PASSWORD_GARBLED:
-        return "This password cannot be read as text.";
+        return WORDS("This password cannot be read as text.");
     case PASSWORD_GOOD:
     default:
         return "";

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "db/db.h"
 
 #include <string.h>
@@ -51,7 +52,7 @@ static int update(struct db *db, void *data, struct err *err)
     if (n < 0)
         return -1;
     if (n == 0)
-        return err_set(err, ERR_CONFLICT, "your profile was changed elsewhere meanwhile");
+        return err_set(err, ERR_CONFLICT, WORDS("your profile was changed elsewhere meanwhile"));
     return choose(db, c, err);
 }
 
@@ -61,12 +62,12 @@ int user_update_profile(struct db *db, struct arena *a, int64_t id, int64_t vers
     struct profile_change c = { a, id, version, profile,
                                 str_line(a, str_or(profile->name, ""), NAME_MAX_CHARS) };
     if (*c.name == '\0')
-        return err_set(err, ERR_INVALID, "the name is missing");
+        return err_set(err, ERR_INVALID, WORDS("the name is missing"));
     if (!str_is(profile->theme, "auto") && !str_is(profile->theme, "light") &&
         !str_is(profile->theme, "dark"))
-        return err_set(err, ERR_INVALID, "unknown theme");
+        return err_set(err, ERR_INVALID, WORDS("unknown theme"));
     if (!str_is(profile->gender, "") && !str_is(profile->gender, "f") &&
         !str_is(profile->gender, "m"))
-        return err_set(err, ERR_INVALID, "unknown gender");
+        return err_set(err, ERR_INVALID, WORDS("unknown gender"));
     return db_transact(db, update, &c, err);
 }

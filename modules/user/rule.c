@@ -1,6 +1,7 @@
 #include "user/user_private.h" /* who may change whom, read from the database within the change */
 
 #include "base/err.h"
+#include "base/word.h"
 #include "db/db.h"
 #include "user/viewer.h"
 
@@ -63,7 +64,8 @@ int owner_check_other(struct db *db, struct arena *a, const struct user *leaving
     }
     if (others_active || (others_invited && leaving->status != USER_ACTIVE))
         return 0;
-    return err_set(err, ERR_REFUSED, "the last owner must stay; make somebody else owner first");
+    return err_set(err, ERR_REFUSED,
+                   WORDS("the last owner must stay; make somebody else owner first"));
 }
 
 bool user_may_change(const struct viewer *by, const struct user *u)
