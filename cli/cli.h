@@ -15,8 +15,8 @@ struct tenant;
 #define CLI_OPTIONS_MAX 64
 #define CLI_ARGS_MAX    64
 
-/* Exit codes. 75 is EX_TEMPFAIL: an MTA that runs us tries again. */
-enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_TEMPORARY = 75 };
+/* Exit codes. 67 is EX_NOUSER, 75 EX_TEMPFAIL: an MTA that runs us bounces, or tries again. */
+enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_NO_USER = 67, CLI_TEMPORARY = 75 };
 
 /* What a command is run with. */
 struct cli {
@@ -82,5 +82,6 @@ int cli_main(const struct cli_command *const *tables, int argc, char **argv);
 
 /* Tables, one for each *_cmd.c. */
 extern const struct cli_command migrate_commands[], tenant_commands[], user_commands[],
-    template_commands[], status_commands[], demo_commands[];
+    template_commands[], status_commands[], demo_commands[], mail_commands[], ticket_commands[],
+    outbox_commands[];
 #endif

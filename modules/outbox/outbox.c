@@ -45,6 +45,12 @@ DB_SQL(find_sent, 100,
        "SELECT id, user_id FROM outbox WHERE tenant_id = ? AND ticket_id = ? AND message_id = ? "
        "AND (recipient = ? OR ? = '') ORDER BY id LIMIT 1");
 
+DB_SQL(list_outbox, 2000,
+       "SELECT o.id, o.kind, o.state, o.attempts, t.number, o.recipient, o.reply_text, "
+       "o.created_at, o.next_at, o.done_at FROM outbox o LEFT JOIN ticket t "
+       "ON t.tenant_id = o.tenant_id AND t.id = o.ticket_id "
+       "WHERE o.tenant_id = ? AND o.id > ? ORDER BY o.id LIMIT ?");
+
 static const char *domain_of(struct arena *a, const char *address)
 {
     const char *at = strrchr(address, '@');
@@ -163,4 +169,40 @@ int outbox_bounced(struct db *db, struct arena *a, int64_t ticket_id, int64_t me
         return rc;
     *user_id = db_i64(&row, 1);
     return outbox_failed(db, db_i64(&row, 0), reply, err) < 0 ? -1 : 1;
+}
+
+int outbox_list(struct db *db, struct arena *a, int64_t since, size_t max, struct outbox_line **out,
+                size_t *n, struct err *err)
+{
+    struct db_rows rows;
+    if (db_all(db, a, &rows, err, list_outbox, DB_TENANT, DB_I64(since), DB_I64((int64_t)max)) < 0)
+        return err_wrap(err, "list outgoing mails");
+    *out = arena_array(a, rows.n, sizeof(**out));
+    *n = rows.n;
+    for (size_t i = 0; i < rows.n; i++) {
+        const struct db_row *r = &rows.rows[i];
+        (*out)[i] = (struct outbox_line) { .id = db_i64(r, 0),
+                                           .kind = (enum outbox_kind)db_i64(r, 1),
+                                           .state = (enum outbox_state)db_i64(r, 2),
+                                           .attempts = db_i64(r, 3),
+                                           .ticket_number = db_i64(r, 4),
+                                           .recipient = db_str(r, 5),
+                                           .reply = db_str(r, 6),
+                                           .created_at = db_i64(r, 7),
+                                           .next_at = db_i64(r, 8),
+                                           .done_at = db_i64(r, 9) };
+    }
+    return 0;
+}
+
+const char *outbox_kind_name(enum outbox_kind kind)
+{
+    static const char *const names[] = { "", "answer", "receipt", "invitation", "reset", "notice" };
+    return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "";
+}
+
+const char *outbox_state_name(enum outbox_state state)
+{
+    static const char *const names[] = { "", "queued", "sending", "sent", "deferred", "failed" };
+    return (size_t)state < sizeof(names) / sizeof(names[0]) ? names[state] : "";
 }

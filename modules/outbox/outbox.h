@@ -36,6 +36,22 @@ struct outbox_mail {
 /* Inside the transaction of the change that causes the mail. One row, one recipient. */
 int outbox_add(struct db *db, struct arena *a, const struct outbox_mail *m, struct err *err);
 
+/* What became of it: for people who ask. */
+struct outbox_line {
+    int64_t id;
+    enum outbox_kind kind;
+    enum outbox_state state;
+    int64_t attempts, ticket_number; /* 0: none */
+    const char *recipient, *reply;
+    int64_t created_at, next_at, done_at; /* done_at 0: not yet */
+};
+/* Oldest first, ids above since. */
+int outbox_list(struct db *db, struct arena *a, int64_t since, size_t max, struct outbox_line **out,
+                size_t *n, struct err *err);
+/* "answer", "receipt", ...; "queued", "sent", ... */
+const char *outbox_kind_name(enum outbox_kind kind);
+const char *outbox_state_name(enum outbox_state state);
+
 /* --- the deliverer's side, all global: it serves every tenant --- */
 
 struct outbox_row {
