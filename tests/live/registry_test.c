@@ -30,6 +30,22 @@ static const char **tenant_tables(struct live *l)
     return tables;
 }
 
+/* db/ reads whole numbers and texts; a SUM without CAST would come as a decimal, and be 0. */
+static bool has_odd_type(MYSQL_STMT *stmt)
+{
+    bool is_odd = false;
+    MYSQL_RES *meta = mysql_stmt_result_metadata(stmt);
+    for (unsigned i = 0; meta != NULL && i < mysql_num_fields(meta); i++) {
+        enum enum_field_types type = mysql_fetch_field_direct(meta, i)->type;
+        is_odd = is_odd || type == MYSQL_TYPE_NEWDECIMAL || type == MYSQL_TYPE_DECIMAL ||
+                 type == MYSQL_TYPE_DOUBLE || type == MYSQL_TYPE_FLOAT ||
+                 type == MYSQL_TYPE_DATETIME || type == MYSQL_TYPE_TIMESTAMP;
+    }
+    if (meta != NULL)
+        mysql_free_result(meta);
+    return is_odd;
+}
+
 START_TEST(statements_prepare)
 {
     struct live *l = live_start();
@@ -41,6 +57,10 @@ START_TEST(statements_prepare)
             failed++;
             (void)fprintf(stderr, "%s:%d: %s: %s\n", all[i].file, all[i].line, all[i].name,
                           mysql_stmt_error(stmt));
+        }
+        if (has_odd_type(stmt)) {
+            failed++;
+            (void)fprintf(stderr, "%s: a column is neither whole number nor text\n", all[i].name);
         }
         (void)mysql_stmt_close(stmt);
     }
