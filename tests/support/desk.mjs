@@ -146,9 +146,11 @@ export class Desk {
       (await this.rows('COUNT(*)', 'outbox', 'state IN (1, 2)'))[0][0] === '0');
   }
 
-  /** The key of a customer's link in a mail that left. */
-  async followKey(address) {
-    return /\/t\/([\w.~-]+)/.exec(leafText(await this.automaticTo(address), 'text/plain'))[1];
+  /** The key of the customer's link to a ticket, from an automatic mail about it. */
+  async followKeyOf(number, address) {
+    const letter = await waitFor(`a receipt of ticket ${number}`, () =>
+      this.s.outbox(address).find((m) => isAutomatic(m) && new RegExp(`#${number}\\b`).test(leafText(m, 'text/plain'))));
+    return /\/t\/([\w.~-]+)/.exec(leafText(letter, 'text/plain'))[1];
   }
 
   /** All that the database holds of this tenant, as a sum: equal sums, nothing changed. Sessions, limits
