@@ -8,9 +8,10 @@
 
 #define AGENT                                                                                      \
     (BIT(CAP_PUBLIC) | BIT(CAP_LOGIN) | BIT(CAP_TICKET_READ) | BIT(CAP_TICKET_ANSWER) |            \
-     BIT(CAP_TICKET_ASSIGN) | BIT(CAP_TICKET_DELETE))
+     BIT(CAP_TICKET_ASSIGN))
 #define ADMIN                                                                                      \
-    (AGENT | BIT(CAP_TICKET_RAW) | BIT(CAP_MAIL_LOG) | BIT(CAP_AGENTS) | BIT(CAP_DEPARTMENTS))
+    (AGENT | BIT(CAP_TICKET_DELETE) | BIT(CAP_TICKET_RAW) | BIT(CAP_MAIL_LOG) | BIT(CAP_AGENTS) |  \
+     BIT(CAP_DEPARTMENTS))
 #define OWNER (ADMIN | BIT(CAP_OWNER))
 
 static const struct {
