@@ -151,29 +151,13 @@ static int public_message(struct act *act, const struct ticket *t, int64_t id, s
                                                  : err_set(err, ERR_NOT_FOUND, "no such message");
 }
 
-/* Inline images have another address here than for agents. */
-struct inline_files {
-    const char *key;
-    struct attachment *files;
-    size_t n;
-};
-
-static const char *inline_address(void *data, struct arena *a, const char *content_id)
-{
-    const struct inline_files *in = data;
-    for (size_t i = 0; i < in->n; i++)
-        if (str_is(in->files[i].content_id, content_id))
-            return arena_printf(a, "/t/%s/files/%" PRId64, in->key, in->files[i].id);
-    return NULL;
-}
-
 static int follow_frame(struct request *rq, struct err *err)
 {
     struct act act;
     struct ticket t;
     struct message m;
     struct inline_files in = { .n = 0 };
-    struct sanitise_options options = { .cid = inline_address, .cid_data = &in };
+    struct sanitise_options options = { .cid = inline_file_address, .cid_data = &in };
     if (ticket_of_key(rq, &act, &t, err) < 0 ||
         public_message(&act, &t, path_i64(rq, "id"), &m, err) < 0)
         return -1;
@@ -181,7 +165,8 @@ static int follow_frame(struct request *rq, struct err *err)
         return err_set(err, ERR_NOT_FOUND, "this message has no HTML");
     if (attachment_all(&act, t.id, &in.files, &in.n, err) < 0)
         return -1;
-    in.key = ticket_key_make(rq->arena, rq->tenant, t.id);
+    in.prefix = arena_printf(rq->arena, "/t/%s/files/",
+                             ticket_key_make(rq->arena, rq->tenant, t.id));
     struct safe_html html = html_sanitise(rq->arena, m.html, strlen(m.html), &options, NULL);
     return show_frame(rq, str_or(m.from_name, m.from_email), html.p, html.n, 0, err);
 }

@@ -186,6 +186,15 @@ void show_attachment(struct view *row, const struct attachment *f, const char *p
     view_bool(row, "is_image", str_starts(f->type, "image/"));
 }
 
+const char *inline_file_address(void *data, struct arena *a, const char *content_id)
+{
+    const struct inline_files *in = data;
+    for (size_t i = 0; i < in->n; i++)
+        if (str_is(in->files[i].content_id, content_id))
+            return arena_printf(a, "%s%" PRId64, in->prefix, in->files[i].id);
+    return NULL;
+}
+
 int show_frame(struct request *rq, const char *from, const char *html, size_t n, int with_images,
                struct err *err)
 {

@@ -30,6 +30,14 @@ int color_of_text(const char *s);
 void show_state(struct view *v, enum status s);
 /* A row of _attachments. prefix: "/files/" or "/t/KEY/files/". */
 void show_attachment(struct view *row, const struct attachment *f, const char *prefix);
+/* Inline images keep the name of their part; their address differs for agents and customers. A
+ * sanitise_cid_fn over these. */
+struct inline_files {
+    const char *prefix; /* "/files/" */
+    struct attachment *files;
+    size_t n;
+};
+const char *inline_file_address(void *data, struct arena *a, const char *content_id);
 /* A mail body as a page of its own for the message frame. */
 int show_frame(struct request *rq, const char *from, const char *html, size_t n, int with_images,
                struct err *err);

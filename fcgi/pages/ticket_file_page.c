@@ -57,26 +57,11 @@ static int message_of_path(struct request *rq, struct act *act, struct ticket *t
     return rc == 1 ? 0 : rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no such message");
 }
 
-/* Inline images keep the name of their part; its address is looked up again. */
-struct inline_files {
-    struct attachment *files;
-    size_t n;
-};
-
-static const char *inline_address(void *data, struct arena *a, const char *content_id)
-{
-    const struct inline_files *in = data;
-    for (size_t i = 0; i < in->n; i++)
-        if (str_is(in->files[i].content_id, content_id))
-            return arena_printf(a, "/files/%" PRId64, in->files[i].id);
-    return NULL;
-}
-
 static int with_images(struct act *act, const struct message *m, struct safe_html *html,
                        struct err *err)
 {
-    struct inline_files in = { NULL, 0 };
-    struct sanitise_options options = { .cid = inline_address,
+    struct inline_files in = { .prefix = "/files/" };
+    struct sanitise_options options = { .cid = inline_file_address,
                                         .cid_data = &in,
                                         .allow_remote_images = 1 };
     if (attachment_all(act, m->ticket_id, &in.files, &in.n, err) < 0)
