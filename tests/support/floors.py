@@ -1,6 +1,6 @@
 """Fails when a folder includes from a floor above its own, or when folders include each other in a circle.
 
-The floors are those of docs/developer.md: a folder includes from floors below; folders of one floor may
+The floors are those of docs/developers.md: a folder includes from floors below; folders of one floor may
 include each other as long as no circle comes of it.
 """
 import pathlib
