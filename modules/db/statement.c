@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PARAMS_MAX 64
+#define PARAMS_MAX 1024
+#define PARAMS_FEW 64 /* what all but bulk loading need */
 
 extern const struct db_sql __start_deskd_sql[], __stop_deskd_sql[];
 
@@ -141,19 +142,40 @@ static int check_call(const struct db *db, const struct statement *s, const stru
     return 0;
 }
 
-int statement_execute(struct db *db, struct statement *s, const struct db_sql *sql,
-                      const struct db_arg *args, size_t n, struct err *err)
+static int bind_and_run(struct db *db, struct statement *s, const struct db_sql *sql,
+                        const struct db_arg *args, size_t n, MYSQL_BIND *binds,
+                        unsigned long *lengths, struct err *err)
 {
-    MYSQL_BIND binds[PARAMS_MAX];
-    unsigned long lengths[PARAMS_MAX];
-    if (check_call(db, s, sql, args, n, err) < 0)
-        return -1;
     for (size_t i = 0; i < n; i++)
         bind_param(db, &binds[i], &args[i], &lengths[i]);
     if ((n > 0 && mysql_stmt_bind_param(s->stmt, binds) != 0) || mysql_stmt_execute(s->stmt) != 0)
         return stmt_error(db->conn, s, sql, err);
     db->conn->insert_id = (int64_t)mysql_stmt_insert_id(s->stmt);
     return 0;
+}
+
+static int execute_many(struct db *db, struct statement *s, const struct db_sql *sql,
+                        const struct db_arg *args, size_t n, struct err *err)
+{
+    MYSQL_BIND *binds = calloc(n, sizeof(*binds));
+    unsigned long *lengths = calloc(n, sizeof(*lengths));
+    int rc = binds == NULL || lengths == NULL
+                 ? err_set(err, ERR_NO_MEMORY, "no memory for a statement")
+                 : bind_and_run(db, s, sql, args, n, binds, lengths, err);
+    free(binds);
+    free(lengths);
+    return rc;
+}
+
+int statement_execute(struct db *db, struct statement *s, const struct db_sql *sql,
+                      const struct db_arg *args, size_t n, struct err *err)
+{
+    MYSQL_BIND binds[PARAMS_FEW];
+    unsigned long lengths[PARAMS_FEW];
+    if (check_call(db, s, sql, args, n, err) < 0)
+        return -1;
+    return n > PARAMS_FEW ? execute_many(db, s, sql, args, n, err)
+                          : bind_and_run(db, s, sql, args, n, binds, lengths, err);
 }
 
 static const char *fetch_text(struct statement *s, unsigned i, struct arena *a)
