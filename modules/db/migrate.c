@@ -234,11 +234,23 @@ static int apply_all(struct db *locker, void *data, struct err *err)
     return 0;
 }
 
+/* The row that is locked. It is looked for first: an INSERT would wait for who holds it. */
+static int make_lock_row(struct migration *m, struct err *err)
+{
+    struct db global = db_global(m->conn);
+    struct db_row row;
+    if (db_exec_(&global, err, &create_migrations, NULL, 0) < 0)
+        return -1;
+    int rc = db_one(&global, m->arena, &row, err, load_migration, DB_I64(LOCK_ROW));
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    return db_exec(&global, err, add_migration, DB_I64(LOCK_ROW), DB_STR("lock")) < 0 ? -1 : 0;
+}
+
 static int run_locked(struct migration *m, struct err *err)
 {
-    struct db global = db_global(m->conn), locker = db_global(m->locker);
-    if (db_exec_(&global, err, &create_migrations, NULL, 0) < 0 ||
-        db_exec(&global, err, add_migration, DB_I64(LOCK_ROW), DB_STR("lock")) < 0)
+    struct db locker = db_global(m->locker);
+    if (make_lock_row(m, err) < 0)
         return -1;
     int rc = db_transact(&locker, apply_all, m, err);
     if (rc < 0 && err->code == ERR_UNAVAILABLE && m->ran == 0 && str_ends(err->msg, "contended"))
