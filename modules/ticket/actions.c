@@ -19,6 +19,15 @@ struct action {
     const char *reason;
 };
 
+static int put_wake(struct act *act, const struct ticket *t, struct err *err)
+{
+    return db_exec(act->db, err, put_wake_job, DB_TENANT, DB_I64(id_new()), DB_I64(t->id),
+                   DB_I64(t->wake_at)) < 0
+               ? err_wrap(err, "set the wake-up")
+               : 0;
+}
+
+/* The wake-up of a ticket that came back from spam or the bin may have passed meanwhile. */
 static int run(struct db *db, void *data, struct err *err)
 {
     struct action *x = data;
@@ -30,7 +39,9 @@ static int run(struct db *db, void *data, struct err *err)
         return 0;
     if (x->event == EVENT_POSTPONE)
         t.wake_at = x->until;
-    return ticket_move(x->act, &t, x->event, x->reason, err);
+    if (ticket_move(x->act, &t, x->event, x->reason, err) < 0)
+        return -1;
+    return t.status == STATUS_POSTPONED ? put_wake(x->act, &t, err) : 0;
 }
 
 static int act_on(struct act *act, int64_t id, int64_t version, enum status_event event,
@@ -80,21 +91,10 @@ int ticket_wake(struct act *act, int64_t id, struct err *err)
     return act_on(act, id, 0, EVENT_WAKE, err);
 }
 
-static int postpone(struct db *db, void *data, struct err *err)
-{
-    struct action *x = data;
-    if (run(db, data, err) < 0)
-        return -1;
-    return db_exec(db, err, put_wake_job, DB_TENANT, DB_I64(id_new()), DB_I64(x->id),
-                   DB_I64(x->until)) < 0
-               ? err_wrap(err, "set the wake-up")
-               : 0;
-}
-
 int ticket_postpone(struct act *act, int64_t id, int64_t version, int64_t until, struct err *err)
 {
     struct action x = { act, id, version, until, EVENT_POSTPONE, clock_iso(act->arena, until) };
     if (until <= act->now)
         return err_set(err, ERR_INVALID, WORDS("the time lies in the past"));
-    return db_transact(act->db, postpone, &x, err);
+    return db_transact(act->db, run, &x, err);
 }

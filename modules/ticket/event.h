@@ -7,8 +7,8 @@
 struct err;
 
 /* kind: "created", "status", "assigned", "transferred", "follower", "delivery_failed", "hint",
- * "merged", ... values: for status its codes; for assigned the agents' names; for transferred the
- * departments' names. */
+ * "linked", "merged", ... values: for status its codes; for assigned the agents' names; for
+ * transferred the departments' names; for hint and linked the number of the other ticket. */
 struct event {
     int64_t id, at;
     const char *kind;

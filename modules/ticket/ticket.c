@@ -181,6 +181,13 @@ static int insert(struct act *act, const struct ticket *t, struct err *err)
                : 0;
 }
 
+/* The old ticket says where it goes on. */
+static int announce_follower(struct act *act, int64_t old_id, int64_t number, struct err *err)
+{
+    return event_add(act, old_id, "linked", "", arena_printf(act->arena, "%" PRId64, number), "",
+                     err);
+}
+
 int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *out, struct err *err)
 {
     int64_t agent = 0;
@@ -204,7 +211,8 @@ int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *ou
         .version = 1,
     };
     if (insert(act, &t, err) < 0 || move_counter(act, &t, 1, err) < 0 ||
-        event_add(act, t.id, "created", "", "", "", err) < 0)
+        event_add(act, t.id, "created", "", "", "", err) < 0 ||
+        (n->follows_id != 0 && announce_follower(act, n->follows_id, t.number, err) < 0))
         return -1;
     if (agent != 0 &&
         responsibility_announce(act, t.id, 0, agent, WORDS("the only active agent"), err) < 0)
@@ -221,6 +229,23 @@ static bool is_reopen_allowed(const struct act *act, const struct ticket *t, int
            (reopen_days > 0 && act->now - t->resolved_at <= reopen_days * DAY_MS);
 }
 
+/* They remember what they go back to, and when. */
+static bool is_left_for_a_while(enum status s)
+{
+    return s == STATUS_POSTPONED || s == STATUS_SPAM || s == STATUS_DELETED;
+}
+
+/* What a ticket goes back to from next. Only one such status can be remembered: what a ticket was
+ * before it was postponed and then spam or deleted follows from whether it was ever answered. */
+static enum status way_back(const struct ticket *t, enum status next)
+{
+    bool is_restored = t->status == STATUS_DELETED ||
+                       (t->status == STATUS_SPAM && next != STATUS_DELETED);
+    if (is_restored)
+        return t->answered_at != 0 ? STATUS_OPEN : STATUS_NEW;
+    return next == STATUS_POSTPONED && t->status == STATUS_ANSWERED ? STATUS_OPEN : t->status;
+}
+
 static void settle_clocks(struct act *act, struct ticket *t, enum status_event event,
                           enum status old)
 {
@@ -231,7 +256,7 @@ static void settle_clocks(struct act *act, struct ticket *t, enum status_event e
     }
     if (t->status == STATUS_RESOLVED && old != STATUS_RESOLVED)
         t->resolved_at = act->now;
-    if (t->status != STATUS_POSTPONED)
+    if (!is_left_for_a_while(t->status))
         t->wake_at = 0;
     if (event == EVENT_CUSTOMER_MESSAGE && t->waiting_since == 0)
         t->waiting_since = act->now;
@@ -250,12 +275,8 @@ enum status_verdict ticket_apply(struct act *act, struct ticket *t, enum status_
     enum status_verdict verdict = status_after(&facts, event, &next);
     if (verdict != VERDICT_CHANGE)
         return verdict;
-    bool is_left_for_a_while = next == STATUS_POSTPONED || next == STATUS_SPAM ||
-                               next == STATUS_DELETED;
-    if (is_left_for_a_while && old != next && !(next == STATUS_POSTPONED && old == STATUS_ANSWERED))
-        t->previous_status = old;
-    else if (next == STATUS_POSTPONED && old == STATUS_ANSWERED)
-        t->previous_status = STATUS_OPEN;
+    if (old != next && is_left_for_a_while(next))
+        t->previous_status = way_back(t, next);
     t->status = next;
     settle_clocks(act, t, event, old);
     return verdict;
@@ -273,6 +294,10 @@ int ticket_move(struct act *act, struct ticket *t, enum status_event event, cons
     if (event == EVENT_REOPEN && responsibility_after_reopen(act, t, err) < 0)
         return -1;
     if (ticket_save(act, &old, t, err) < 0)
+        return -1;
+    if (old.agent_id != t->agent_id &&
+        responsibility_announce(act, t->id, old.agent_id, t->agent_id,
+                                WORDS("no longer works in this department"), err) < 0)
         return -1;
     if (old.status == t->status && event != EVENT_POSTPONE)
         return 0;
