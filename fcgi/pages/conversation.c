@@ -146,7 +146,7 @@ static const char *status_line(const struct event *e)
     default:
         return from == STATUS_DELETED     ? "on_restored"
                : from == STATUS_SPAM      ? "on_notspam"
-               : from == STATUS_POSTPONED ? "on_woken"
+               : from == STATUS_POSTPONED && e->actor == ACTOR_SYSTEM ? "on_woken"
                                           : "on_reopened";
     }
 }
@@ -165,6 +165,8 @@ static const char *line_of(const struct event *e)
         return "on_transferred";
     if (str_is(e->kind, "delivery_failed"))
         return "on_failed";
+    if (str_is(e->kind, "linked"))
+        return "on_linked";
     return NULL;
 }
 
@@ -192,6 +194,7 @@ static void show_values(struct view *row, const struct event *e)
     view_text(row, "from_agent", moves || str_is_empty(e->old_value) ? NULL : e->old_value);
     view_text(row, "from_department", moves ? e->old_value : NULL);
     view_text(row, "to_department", moves ? e->new_value : NULL);
+    view_text(row, "linked_number", str_is(e->kind, "linked") ? e->new_value : NULL);
     view_text(row, "until_iso", NULL);
     view_text(row, "until_text", NULL);
     if (str_is(e->kind, "status") && e->new_value[0] == STATUS_POSTPONED &&
