@@ -89,6 +89,29 @@ export class Desk {
     return number;
   }
 
+  /** A ticket that name opens for a customer on the phone; mailed: the text goes to the customer. */
+  async open(name, { email = 'carla@customers.example', department = this.home, agent = 0, subject = 'Phone call',
+    text: body = 'It rings.', mailed = false } = {}) {
+    const client = await this.as(name);
+    const rs = await client.post('/tickets/new', { token: await tokenOf(client), customer_email: email,
+      department: department.id, agent, subject, text: body, send: mailed ? 'mail' : 'request' });
+    assert.equal(rs.status, 303, textOf(rs.body));
+    return Number(rs.headers.location.split('/').pop());
+  }
+
+  /** The customer of a ticket writes to it by mail: see receive. */
+  reply(number, letter = {}) {
+    return this.receive({ subject: `Re: [#${number}]`, text: 'Any news?', ...letter });
+  }
+
+  /** Where tickets are said to be and where they are: equal, if the counters are right. */
+  async counters() {
+    const kept = await this.rows('department_id, agent_id, folder, tickets', 'ticket_counter', 'tickets <> 0 ORDER BY 1, 2, 3');
+    const truth = await this.rows('department_id, COALESCE(agent_id, 0), folder, COUNT(*)', 'ticket',
+      'folder > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3');
+    return { kept, truth };
+  }
+
   async ticket(number) {
     const [row] = await this.rows(ticketColumns.join(), 'ticket', `number = ${number}`);
     return row && Object.fromEntries(ticketColumns.map((c, i) => [c, row[i]]));
