@@ -144,10 +144,10 @@ static const char *status_line(const struct event *e)
     case STATUS_DELETED:
         return "on_deleted";
     default:
-        return from == STATUS_DELETED     ? "on_restored"
-               : from == STATUS_SPAM      ? "on_notspam"
+        return from == STATUS_DELETED                                 ? "on_restored"
+               : from == STATUS_SPAM                                  ? "on_notspam"
                : from == STATUS_POSTPONED && e->actor == ACTOR_SYSTEM ? "on_woken"
-                                          : "on_reopened";
+                                                                      : "on_reopened";
     }
 }
 
