@@ -83,6 +83,11 @@ struct tenant live_tenant(struct live *l)
     return t;
 }
 
+void live_drop(struct live *l, int64_t tenant)
+{
+    live_is(l, tenant_delete(&l->global, test_arena, tenant, l->conf.data_dir, &l->err), 0);
+}
+
 struct db live_db(struct live *l, const struct tenant *t)
 {
     return db_tenant(l->conn, t->id);

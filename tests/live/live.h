@@ -29,6 +29,8 @@ struct live {
 struct live *live_start(void);
 /* A tenant of its own, deleted when the test ends. */
 struct tenant live_tenant(struct live *l);
+/* Deletes it now: for large ones, as a test that fails leaves its tenants behind. */
+void live_drop(struct live *l, int64_t tenant);
 struct db live_db(struct live *l, const struct tenant *t);
 /* An active person with password "correct horse 1"; departments_n 0: none. */
 int64_t live_user(struct live *l, const struct tenant *t, const char *email, enum role role,
