@@ -19,7 +19,7 @@
 /* The delivery of a message is the worst state of its outgoing mails: failed, deferred, queued,
  * sending, sent. */
 #define DELIVERY_COLUMNS                                                                           \
-    "(SELECT MAX(CASE o.state WHEN 5 THEN 50 WHEN 4 THEN 40 WHEN 1 THEN 31 WHEN 2 THEN 22 ELSE "   \
+    "(SELECT MAX(CASE o.state WHEN 5 THEN 55 WHEN 4 THEN 44 WHEN 1 THEN 31 WHEN 2 THEN 22 ELSE "   \
     "13 END) MOD 10 "                                                                              \
     "FROM outbox o WHERE o.tenant_id = m.tenant_id AND o.ticket_id = m.ticket_id AND "             \
     "o.message_id = m.id), "                                                                       \
