@@ -195,11 +195,8 @@ stack_port() {
 
 ## deskd
 
-# stack_conf_write [LINE...]: deskd.conf of this stack; LINEs are added.
-stack_conf_write() {
-  (
-    umask 077
-    cat >"$STACK_CONF.new" <<CONF
+stack_conf() {
+  cat <<CONF
 run_dir = $STACK_RUN
 data_dir = $STACK_DIR/data
 template_dir = $STACK_SOURCE/templates
@@ -220,7 +217,14 @@ mail_outbox_dir = $STACK_OUTBOX
 mail_hostname = localhost
 log_file = $STACK_LOG/deskd.log
 CONF
-    if [ $# -gt 0 ]; then printf '%s\n' "$@" >>"$STACK_CONF.new"; fi
+  if [ $# -gt 0 ]; then printf '%s\n' "$@"; fi
+}
+
+# stack_conf_write [LINE...]: deskd.conf of this stack; a LINE replaces the one of the same key.
+stack_conf_write() {
+  (
+    umask 077
+    stack_conf "$@" | tac | awk -F ' *=' '!seen[$1]++' | tac >"$STACK_CONF.new"
   )
   if cmp -s "$STACK_CONF.new" "$STACK_CONF"; then
     rm "$STACK_CONF.new"
