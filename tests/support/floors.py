@@ -12,7 +12,7 @@ FLOORS = [
     ["db", "cache", "html", "mail"],
     ["tenant", "user", "file"],
     ["ticket", "contact", "outbox"],
-    ["automation", "search", "report", "intake", "delivery"],
+    ["automation", "search", "report", "staff", "intake", "delivery"],
     ["jobs", "lmtp", "push"],
     ["fcgi", "cli"],
 ]

@@ -1,6 +1,6 @@
 // tests/support/stack.mjs - the running deskd that a test talks to, and what tests do with it
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -143,7 +143,9 @@ class Stack {
   }
 
   close() {
-    if (this.isOwn) execFileSync(tool, ['down', this.folder], { stdio: ['ignore', 'inherit', 'inherit'] });
+    if (!this.isOwn) return;
+    execFileSync(tool, ['down', this.folder], { stdio: ['ignore', 'inherit', 'inherit'] });
+    rmdirSync(path.dirname(this.folder));
   }
 }
 
