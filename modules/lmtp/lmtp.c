@@ -19,6 +19,7 @@
 
 #define CLIENTS_MAX  64
 #define HELD_MAILS   4 /* of full size in memory at once; more are asked to come later */
+#define HELD_LEAST   ((size_t)64 * 1024 * 1024)
 #define IDLE_US      INT64_C(60000000)
 #define DATA_US      INT64_C(300000000)
 #define GOODBYE_US   INT64_C(5000000)
@@ -264,7 +265,9 @@ static void make_backend(struct server *v)
     v->backend = (struct lmtp_backend) { .data = v,
                                          .hostname = v->env->conf->mail_hostname,
                                          .message_bytes = bytes,
-                                         .held_bytes = bytes * HELD_MAILS,
+                                         .held_bytes = bytes * HELD_MAILS > HELD_LEAST
+                                                           ? bytes * HELD_MAILS
+                                                           : HELD_LEAST,
                                          .held = &v->held,
                                          .route = route,
                                          .accept = accept_mail,

@@ -9,7 +9,7 @@
 
 #define ERRORS_MAX   20
 #define OUTPUT_MAX   65536 /* more than this unsent: no more input is taken */
-#define GROW_AT_ONCE 65536
+#define GROW_AT_ONCE 4096
 
 void session_say(struct lmtp_session *s, const char *format, ...)
 {
