@@ -539,6 +539,10 @@ START_TEST(language_switches)
         words_use("pt-BR");
         ck_assert_str_eq(_("Hello {name}"), "Ol\xC3\xA1, {name}");
         ck_assert_str_eq(words_get_n("{n} ticket", "{n} tickets", 5), "{n} chamados");
+        ck_assert_str_eq(words_get_reason(test_arena, "Hello {name}"), "Ol\xC3\xA1, {name}");
+        ck_assert_str_eq(words_get_reason(test_arena, "Hello {name}: a: b"),
+                         "Ol\xC3\xA1, {name}: a: b");
+        ck_assert_str_eq(words_get_reason(test_arena, "unknown: b"), "unknown: b");
         words_use("en");
         ck_assert_str_eq(_("Hello {name}"), "Hello {name}");
         words_use("pl");
