@@ -27,7 +27,7 @@ struct db_conn {
     MYSQL *mysql;                 /* NULL: not connected */
     struct statement *statements; /* by place in the registry */
     struct db_stats stats;
-    unsigned depth; /* of nested db_transact */
+    unsigned depth;         /* of nested db_transact */
     unsigned query_seconds; /* 0: the usual limit; migrations take longer */
     int64_t insert_id;
 };

@@ -1,10 +1,11 @@
-#ifndef DESKD_HTML_SAFE_HTML_H /* modules/html/safe_html.h - HTML that may be put into a page unescaped */
+#ifndef DESKD_HTML_SAFE_HTML_H /* modules/html/safe_html.h - HTML that may be put into a page      \
+                                  unescaped */
 #define DESKD_HTML_SAFE_HTML_H
 #include <stddef.h>
 struct arena;
 
-/* Only the sanitiser, the escaper and the text formatter make one; templates take unescaped output from
- * nothing else. */
+/* Only the sanitiser, the escaper and the text formatter make one; templates take unescaped output
+ * from nothing else. */
 struct safe_html {
     const char *p;
     size_t n;
@@ -38,7 +39,8 @@ struct safe_html html_sanitise(struct arena *a, const char *html, size_t n,
  * with rel="noopener noreferrer nofollow" target="_blank". */
 struct safe_html html_from_text(struct arena *a, const char *text, size_t n);
 
-/* HTML as readable plain text (links as "text <url>", lists, tables by row, no scripts or styles). */
+/* HTML as readable plain text (links as "text <url>", lists, tables by row, no scripts or styles).
+ */
 char *html_to_text(struct arena *a, const char *html, size_t n);
 
 /* Escapes &<>"' for text and quoted attributes. */

@@ -28,7 +28,8 @@ DB_SQL(read_attachment, 1,
        "SELECT " ATTACHMENT_COLUMNS
        " FROM attachment WHERE tenant_id = ? AND id = ? AND ticket_id = ?");
 
-DB_SQL(read_attachment_ticket, 1, "SELECT ticket_id FROM attachment WHERE tenant_id = ? AND id = ?");
+DB_SQL(read_attachment_ticket, 1,
+       "SELECT ticket_id FROM attachment WHERE tenant_id = ? AND id = ?");
 
 int attachment_ticket(struct act *act, int64_t id, int64_t *ticket_id, struct err *err)
 {

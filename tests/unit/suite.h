@@ -1,4 +1,5 @@
-#ifndef DESKD_TESTS_SUITE_H /* tests/unit/suite.h - a test file adds its cases with SUITE(name) and is run */
+#ifndef DESKD_TESTS_SUITE_H /* tests/unit/suite.h - a test file adds its cases with SUITE(name)    \
+                               and is run */
 #define DESKD_TESTS_SUITE_H
 #include <check.h>
 struct arena;
