@@ -59,6 +59,8 @@ static const struct key keys[] = {
     { "smtp_user", TEXT, AT(smtp_user), "", 0, 0, NULL },
     { "smtp_password", TEXT, AT(smtp_password), "", 0, 0, NULL },
     { "smtp_tls", CHOICE, AT(smtp_tls), "may", 0, 0, "never may must" },
+    { "smtp_ca_file", PATH, AT(smtp_ca_file), "", 0, 0, NULL },
+    { "smtp_seconds", NUMBER, AT(smtp_seconds), "120", 1, 3600, NULL },
     { "mail_hostname", TEXT, AT(mail_hostname), "localhost", 0, 0, NULL },
     { "log_file", PATH, AT(log_file), "-", 0, 0, NULL },
     { "log_level", CHOICE, AT(log_level), "info", 0, 0, "debug info warn error" },

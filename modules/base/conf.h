@@ -24,6 +24,8 @@ struct conf {
     const char *mail_transport;  /* "smtp" or "folder" */
     const char *mail_outbox_dir; /* transport folder */
     const char *smtp_url, *smtp_user, *smtp_password, *smtp_tls; /* tls: never, may, must */
+    const char *smtp_ca_file;  /* empty: the system's authorities */
+    int64_t smtp_seconds;      /* the longest dialogue about a small mail */
     const char *mail_hostname; /* HELO name and the right side of Message-IDs' fallback */
     const char *log_file;      /* "-": standard error */
     const char *log_level;

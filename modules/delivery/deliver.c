@@ -19,7 +19,12 @@
 #include "ticket/ticket.h"
 #include "user/user.h"
 
-#define LEASE_SECONDS 300
+#define LETTER_MEMORY  ((size_t)256 * 1024 * 1024)
+#define BUSY_SECONDS   30 /* besides the sending: writing the letter, recording the outcome */
+#define LEASE_SECONDS  60 /* the same; longer, so that who is killed for it has lost it */
+#define LARGE          ((size_t)1024 * 1024) /* bytes: takes longer, and is given longer */
+#define RECORD_TRIES   5
+#define RECORD_WAIT_MS 1000
 
 struct outcome_work {
     struct child_env *env;
@@ -90,48 +95,121 @@ static int record(struct db *db, void *data, struct err *err)
     return outbox_failed(db, w->row->id, w->reply, err) < 0 ? -1 : fail_answer(db, w, err);
 }
 
-static int deliver_one(struct child_env *env, struct transport *t, struct arena *a,
-                       const struct outbox_row *row, struct err *err)
+/* What goes wrong here is ours, not the server's: people see that, the log says what. */
+static int no_letter(struct outcome_work *w, const struct err *err)
+{
+    bool is_gone = err->code == ERR_NOT_FOUND;
+    log_error((&(struct log) { .role = "jobs", .tenant = w->row->tenant_id }), "mail.not_written",
+              LOG_I64("outbox", w->row->id), LOG_STR("error", err->msg));
+    w->verdict = is_gone ? SENT_FAILED : SENT_DEFERRED;
+    w->reply = is_gone ? "what it speaks of is gone" : "the mail could not be written";
+    return err->code == ERR_UNAVAILABLE || err->code == ERR_DEADLOCK ? -1 : 0;
+}
+
+static int takes_longer(struct outcome_work *w, struct db *db, size_t n, struct err *err)
+{
+    int64_t seconds = transport_seconds(w->env->conf, n);
+    child_busy(w->env->slot, "mail.deliver", seconds + BUSY_SECONDS);
+    child_tenant(w->env->slot, w->row->tenant_id);
+    return outbox_lease_longer(db, w->row->id, seconds + LEASE_SECONDS, err);
+}
+
+/* Verdict and reply; the letter lives in memory of its own, so that a huge one harms nothing else.
+ */
+static int write_and_send(struct outcome_work *w, struct transport *t, struct arena *own,
+                          struct err *err)
+{
+    const struct outbox_row *row = w->row;
+    struct db db = db_tenant(w->env->conn, row->tenant_id);
+    struct letter letter = { w->env->conf, w->env->templates, &w->tenant, &db, own, row };
+    struct parcel p = { .id = row->id, .sender = row->sender, .recipient = row->recipient };
+    char *raw = NULL;
+    const char *reply;
+    int rc = setjmp(*arena_boundary(own)) != 0
+                 ? err_set(err, ERR_NO_MEMORY, "too large for a letter")
+                 : letter_write(&letter, &raw, &p.n, err);
+    arena_no_boundary(own);
+    if (rc < 0)
+        return no_letter(w, err);
+    if (p.n > LARGE && takes_longer(w, &db, p.n, err) < 0)
+        return -1;
+    p.raw = raw;
+    w->verdict = transport_send(t, own, &p, &reply);
+    w->reply = arena_strdup(w->arena, reply);
+    return 0;
+}
+
+/* The server has the mail, or refused it: that is worth waiting for a database that is away. */
+static int record_surely(struct outcome_work *w, struct err *err)
+{
+    int rc = -1;
+    for (int i = 0; i < RECORD_TRIES && rc < 0; i++) {
+        struct db db = db_tenant(w->env->conn, w->row->tenant_id);
+        if (i > 0) {
+            db_conn_settle(w->env->conn);
+            (void)child_wait(w->env, -1, RECORD_WAIT_MS);
+        }
+        rc = db_transact(&db, record, w, err);
+    }
+    return rc;
+}
+
+static int deliver_leased(struct outcome_work *w, struct transport *t, struct err *err)
 {
     static const char *const verdicts[] = { "sent", "deferred", "failed" };
-    struct db global = db_global(env->conn), db = db_tenant(env->conn, row->tenant_id);
-    struct outcome_work w = { .env = env, .arena = a, .row = row };
-    int rc = tenant_by_id(&global, a, &env->master_key, row->tenant_id, &w.tenant, err);
-    if (rc <= 0 || w.tenant.status == TENANT_DELETING)
+    const struct outbox_row *row = w->row;
+    struct db global = db_global(w->env->conn);
+    int rc = tenant_by_id(&global, w->arena, &w->env->master_key, row->tenant_id, &w->tenant, err);
+    if (rc <= 0 || w->tenant.status == TENANT_DELETING)
         return rc < 0 ? -1 : 0;
-    struct letter letter = { env->conf, env->templates, &w.tenant, &db, a, row };
-    struct parcel parcel = { .id = row->id, .sender = row->sender, .recipient = row->recipient };
-    char *raw;
-    child_tenant(env->slot, row->tenant_id);
-    if (letter_write(&letter, &raw, &parcel.n, err) < 0) {
-        if (err->code != ERR_NOT_FOUND)
-            return -1;
-        w.verdict = SENT_FAILED;
-        w.reply = arena_strdup(a, err->msg);
-    } else {
-        parcel.raw = raw;
-        w.verdict = transport_send(t, a, &parcel, &w.reply);
-    }
-    struct log log = { .role = "jobs", .tenant = row->tenant_id };
-    log_info(&log, "mail.delivery", LOG_I64("outbox", row->id),
-             LOG_STR("verdict", verdicts[w.verdict]), LOG_I64("attempt", row->attempts + 1),
-             LOG_STR("reply", w.reply));
-    return db_transact(&db, record, &w, err);
+    struct arena *own = arena_new(LETTER_MEMORY);
+    if (own == NULL)
+        return err_set(err, ERR_NO_MEMORY, "no memory for a letter");
+    rc = write_and_send(w, t, own, err);
+    arena_free(&own);
+    if (rc < 0)
+        return -1;
+    log_info((&(struct log) { .role = "jobs", .tenant = row->tenant_id }), "mail.delivery",
+             LOG_I64("outbox", row->id), LOG_STR("verdict", verdicts[w->verdict]),
+             LOG_I64("attempt", row->attempts + 1), LOG_STR("reply", w->reply));
+    return record_surely(w, err);
+}
+
+/* 1 worked on, 0 it was not ours, -1 */
+static int deliver_one(struct child_env *env, struct transport *t, struct arena *a,
+                       const struct outbox_key *key, struct err *err)
+{
+    struct db db = db_tenant(env->conn, key->tenant_id);
+    struct outbox_row row;
+    struct outcome_work w = { .env = env, .arena = a, .row = &row };
+    int64_t seconds = transport_seconds(env->conf, LARGE);
+    child_busy(env->slot, "mail.deliver", seconds + BUSY_SECONDS);
+    child_tenant(env->slot, key->tenant_id);
+    int rc = outbox_lease(&db, a, key->id, seconds + LEASE_SECONDS, &row, err);
+    if (rc > 0 && deliver_leased(&w, t, err) < 0)
+        rc = -1;
+    child_idle(env->slot);
+    return rc;
 }
 
 int deliver_due(struct child_env *env, struct transport *t, struct arena *a, size_t *n,
                 struct err *err)
 {
     struct db global = db_global(env->conn);
-    struct outbox_row *rows;
-    if (outbox_lease(&global, a, LEASE_SECONDS, DELIVER_BATCH, &rows, n, err) < 0)
+    struct outbox_key *keys;
+    size_t found;
+    *n = 0;
+    if (outbox_due(&global, a, DELIVER_BATCH, &keys, &found, err) < 0)
         return -1;
-    for (size_t i = 0; i < *n; i++) {
+    for (size_t i = 0; i < found && !*env->stop; i++) {
         struct err own = ERR_INIT;
-        if (deliver_one(env, t, a, &rows[i], &own) < 0)
-            log_error((&(struct log) { .role = "jobs", .tenant = rows[i].tenant_id }),
-                      "mail.delivery_failed", LOG_I64("outbox", rows[i].id),
+        int rc = deliver_one(env, t, a, &keys[i], &own);
+        if (rc < 0)
+            log_error((&(struct log) { .role = "jobs", .tenant = keys[i].tenant_id }),
+                      "mail.delivery_failed", LOG_I64("outbox", keys[i].id),
                       LOG_STR("error", own.msg));
+        db_conn_settle(env->conn);
+        *n += rc > 0;
     }
     return 0;
 }

@@ -6,8 +6,8 @@ struct child_env;
 struct err;
 struct transport;
 
-/* Delivers what is due, at most a batch. *n: how many rows were worked on; less than a batch:
- * nothing more is due. A row that fails otherwise than by its server is left to its lease. */
+/* Delivers what is due, at most a batch, each mail leased only when its turn comes. *n: how many
+ * rows were worked on. A row whose outcome the database did not take is left to its lease. */
 int deliver_due(struct child_env *env, struct transport *t, struct arena *a, size_t *n,
                 struct err *err);
 #define DELIVER_BATCH 50

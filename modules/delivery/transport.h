@@ -11,6 +11,8 @@ struct err;
 struct transport;
 int transport_new(struct transport **out, const struct conf *conf, struct err *err);
 void transport_free(struct transport **t);
+/* The longest that sending n bytes takes. */
+int64_t transport_seconds(const struct conf *conf, size_t n);
 
 enum sent { SENT_OK, SENT_DEFERRED, SENT_FAILED };
 

@@ -8,19 +8,31 @@
 
 #include <string.h>
 
-#define REPLY_POINTS 480
-#define GIVE_UP_MS   (INT64_C(5) * 24 * 3600 * 1000)
+#define GIVE_UP_MS  (INT64_C(5) * 24 * 3600 * 1000)
+#define HOLD_MAX_MS (INT64_C(5) * 60 * 1000)
 
 DB_SQL(insert_outbox, 1,
        "INSERT INTO outbox (tenant_id, id, kind, state, ticket_id, message_id, user_id, sender, "
        "recipient, "
        "destination, payload, next_at, created_at) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-DB_SQL_GLOBAL(find_due, 200,
-              "SELECT tenant_id, id FROM outbox WHERE state IN (1, 2, 4) AND next_at <= " DB_NOW
-              " AND lease_until < " DB_NOW " ORDER BY next_at LIMIT ?");
+DB_SQL_GLOBAL(
+    find_due, 200,
+    "SELECT tenant_id, id FROM outbox WHERE state IN (1, 2, 4) AND next_at <= " DB_NOW
+    " AND lease_until < " DB_NOW " AND (tenant_id, destination) NOT IN "
+    "(SELECT tenant_id, destination FROM outbox WHERE state = 2 AND lease_until >= " DB_NOW
+    ") ORDER BY next_at LIMIT ?");
+DB_SQL(find_rival, 50,
+       "SELECT b.id FROM outbox o JOIN outbox b FORCE INDEX (outbox_due) "
+       "ON b.tenant_id = o.tenant_id AND b.destination = o.destination AND b.state = 2 "
+       "AND b.lease_until >= " DB_NOW
+       " AND b.id <> o.id WHERE o.tenant_id = ? AND o.id = ? LIMIT 1");
 DB_SQL(lease_outbox, 1,
        "UPDATE outbox SET state = 2, lease_until = " DB_NOW " + ?, attempts = attempts + 1 "
-       "WHERE tenant_id = ? AND id = ? AND state IN (1, 2, 4) AND lease_until < " DB_NOW);
+       "WHERE tenant_id = ? AND id = ? AND state IN (1, 2, 4) AND lease_until < " DB_NOW
+       " AND next_at <= " DB_NOW);
+DB_SQL(lease_longer, 1,
+       "UPDATE outbox SET lease_until = " DB_NOW
+       " + ? WHERE tenant_id = ? AND id = ? AND state = 2");
 DB_SQL(read_outbox, 1,
        "SELECT id, kind, ticket_id, message_id, user_id, created_at, attempts, sender, recipient, "
        "destination, "
@@ -67,17 +79,26 @@ int outbox_add(struct db *db, struct arena *a, const struct outbox_mail *m, stru
                : 0;
 }
 
-static int lease_one(struct db *global, struct arena *a, int64_t tenant_id, int64_t id,
-                     int64_t seconds, struct outbox_row *out, struct err *err)
+int outbox_due(struct db *global, struct arena *a, size_t max, struct outbox_key **out, size_t *n,
+               struct err *err)
 {
-    struct db db = db_tenant(global->conn, tenant_id);
+    struct db_rows due;
+    if (db_all(global, a, &due, err, find_due, DB_I64((int64_t)max)) < 0)
+        return err_wrap(err, "find due mails");
+    *out = arena_array(a, due.n, sizeof(**out));
+    *n = due.n;
+    for (size_t i = 0; i < due.n; i++)
+        (*out)[i] = (struct outbox_key) { db_i64(&due.rows[i], 0), db_i64(&due.rows[i], 1) };
+    return 0;
+}
+
+static int read_row(struct db *db, struct arena *a, int64_t id, struct outbox_row *out,
+                    struct err *err)
+{
     struct db_row r;
-    int64_t taken = db_exec(&db, err, lease_outbox, DB_I64(seconds * 1000), DB_TENANT, DB_I64(id));
-    if (taken <= 0)
-        return (int)taken;
-    int rc = db_one(&db, a, &r, err, read_outbox, DB_TENANT, DB_I64(id));
+    int rc = db_one(db, a, &r, err, read_outbox, DB_TENANT, DB_I64(id));
     if (rc == 1)
-        *out = (struct outbox_row) { .tenant_id = tenant_id,
+        *out = (struct outbox_row) { .tenant_id = db->tenant_id,
                                      .id = db_i64(&r, 0),
                                      .kind = (enum outbox_kind)db_i64(&r, 1),
                                      .ticket_id = db_i64(&r, 2),
@@ -92,22 +113,23 @@ static int lease_one(struct db *global, struct arena *a, int64_t tenant_id, int6
     return rc;
 }
 
-int outbox_lease(struct db *global, struct arena *a, int64_t seconds, size_t max,
-                 struct outbox_row **out, size_t *n, struct err *err)
+int outbox_lease(struct db *db, struct arena *a, int64_t id, int64_t seconds,
+                 struct outbox_row *out, struct err *err)
 {
-    struct db_rows due;
-    *n = 0;
-    if (db_all(global, a, &due, err, find_due, DB_I64((int64_t)max)) < 0)
-        return err_wrap(err, "find due mails");
-    *out = arena_array(a, due.n, sizeof(**out));
-    for (size_t i = 0; i < due.n; i++) {
-        int rc = lease_one(global, a, db_i64(&due.rows[i], 0), db_i64(&due.rows[i], 1), seconds,
-                           &(*out)[*n], err);
-        if (rc < 0)
-            return err_wrap(err, "lease a mail");
-        *n += (size_t)rc;
-    }
-    return 0;
+    struct db_row rival;
+    int rc = db_one(db, a, &rival, err, find_rival, DB_TENANT, DB_I64(id));
+    if (rc != 0)
+        return rc < 0 ? err_wrap(err, "lease a mail") : 0;
+    int64_t taken = db_exec(db, err, lease_outbox, DB_I64(seconds * 1000), DB_TENANT, DB_I64(id));
+    if (taken > 0)
+        taken = read_row(db, a, id, out, err);
+    return taken < 0 ? err_wrap(err, "lease a mail") : (int)taken;
+}
+
+int outbox_lease_longer(struct db *db, int64_t id, int64_t seconds, struct err *err)
+{
+    return db_exec(db, err, lease_longer, DB_I64(seconds * 1000), DB_TENANT, DB_I64(id)) < 0 ? -1
+                                                                                             : 0;
 }
 
 int outbox_next_due(struct db *global, struct arena *a, int64_t *ms, struct err *err)
@@ -138,7 +160,7 @@ static int64_t back_off_ms(int64_t attempts)
 int outbox_deferred(struct db *db, const struct outbox_row *row, const char *reply, bool *gave_up,
                     struct err *err)
 {
-    int64_t wait = back_off_ms(row->attempts);
+    int64_t wait = back_off_ms(row->attempts), hold = wait < HOLD_MAX_MS ? wait : HOLD_MAX_MS;
     int64_t total = 0;
     for (int64_t i = 0; i <= row->attempts && total <= GIVE_UP_MS; i++)
         total += back_off_ms(i);
@@ -148,13 +170,8 @@ int outbox_deferred(struct db *db, const struct outbox_row *row, const char *rep
     if (db_exec(db, err, mark_deferred, DB_STR(reply), DB_I64(wait), DB_TENANT, DB_I64(row->id)) <
         0)
         return -1;
-    return outbox_hold_destination(db, row->destination, wait, err);
-}
-
-int outbox_hold_destination(struct db *db, const char *destination, int64_t ms, struct err *err)
-{
-    return db_exec(db, err, hold_destination, DB_I64(ms), DB_TENANT, DB_STR(destination),
-                   DB_I64(ms)) < 0
+    return db_exec(db, err, hold_destination, DB_I64(hold), DB_TENANT, DB_STR(row->destination),
+                   DB_I64(hold)) < 0
                ? -1
                : 0;
 }

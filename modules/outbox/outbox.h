@@ -62,22 +62,31 @@ struct outbox_row {
     const char *sender, *recipient, *destination, *payload;
 };
 
-/* Takes the oldest due rows, at most max, and leases them for seconds. Rows whose lease ran out are
- * due again. */
-int outbox_lease(struct db *global, struct arena *a, int64_t seconds, size_t max,
-                 struct outbox_row **out, size_t *n, struct err *err);
+struct outbox_key {
+    int64_t tenant_id, id;
+};
+/* The oldest due rows, at most max, of destinations that no mail of their tenant is on its way to:
+ * what outbox_lease may be tried on. */
+int outbox_due(struct db *global, struct arena *a, size_t max, struct outbox_key **out, size_t *n,
+               struct err *err);
+/* Takes a due row for so long; a lease that ran out makes it due again. 1 taken; 0 somebody else
+ * was faster, or another mail of this tenant is on its way to the same destination; -1. Two that
+ * ask at the same instant may both get in: that costs politeness, no mail. */
+int outbox_lease(struct db *db, struct arena *a, int64_t id, int64_t seconds,
+                 struct outbox_row *out, struct err *err);
+/* From now on anew, where the work turns out to take longer. */
+int outbox_lease_longer(struct db *db, int64_t id, int64_t seconds, struct err *err);
 /* When the next row is due, in milliseconds from now; -1 where none waits. */
 int outbox_next_due(struct db *global, struct arena *a, int64_t *ms, struct err *err);
 
 /* Outcomes, on the tenant's handle, in the deliverer's transaction. reply: what the server said. */
 int outbox_sent(struct db *db, int64_t id, const char *reply, struct err *err);
 /* Tries again after the back-off of its attempts (1 min ... 6 h, for 5 days): *gave_up when those
- * are over. */
+ * are over. Other mails of the tenant to this destination wait too, but for minutes only: it may be
+ * one full mailbox. */
 int outbox_deferred(struct db *db, const struct outbox_row *row, const char *reply, bool *gave_up,
                     struct err *err);
 int outbox_failed(struct db *db, int64_t id, const char *reply, struct err *err);
-/* A destination that just deferred: its other queued rows wait as long. */
-int outbox_hold_destination(struct db *db, const char *destination, int64_t ms, struct err *err);
 /* A bounce arrived for a message that was sent: 1 with the author, 0 where no such row, -1. */
 int outbox_bounced(struct db *db, struct arena *a, int64_t ticket_id, int64_t message_id,
                    const char *recipient, const char *reply, int64_t *user_id, struct err *err);
