@@ -196,9 +196,9 @@ static int take(struct request *rq, struct form_value *v, const struct pairs *pa
     }
     if (n > 1)
         return err_set(err, ERR_INVALID, "field %s came %zu times", f->name, n);
-    if (n == 1 && f->type != FIELD_TYPE_PASSWORD)
+    if (p != NULL && f->type != FIELD_TYPE_PASSWORD)
         v->typed = with_newlines(rq->arena, p->value, p->size);
-    if (n == 1)
+    if (p != NULL)
         takers[f->type](rq->arena, v, p);
     else if (f->need == REQUIRED)
         refuse(v, _("Please fill in this field."));

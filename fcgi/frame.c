@@ -130,7 +130,7 @@ static unsigned char *record(unsigned char *out, unsigned char type, unsigned id
 size_t frame_answer(unsigned char *out, size_t size, unsigned request_id, const char *text,
                     size_t n)
 {
-    const size_t frame = 3 * FCGI_HEADER_LEN + sizeof(FCGI_EndRequestBody);
+    const size_t frame = (size_t)3 * FCGI_HEADER_LEN + sizeof(FCGI_EndRequestBody);
     if (n > FCGI_MAX_LENGTH || size < frame || n > size - frame)
         return 0;
     unsigned char *p = record(out, FCGI_STDOUT, request_id, n);
