@@ -149,8 +149,13 @@ export class Desk {
     return rs;
   }
 
+  /** Mails of this tenant that left for address, oldest first. */
+  outbox(address) {
+    return this.s.outbox(address).filter((m) => m.headers['message-id'].includes(`@${this.host}`));
+  }
+
   #letter(address, what, n, isIt) {
-    return waitFor(`${what} ${n} to ${address}`, () => this.s.outbox(address).filter(isIt)[n - 1]);
+    return waitFor(`${what} ${n} to ${address}`, () => this.outbox(address).filter(isIt)[n - 1]);
   }
 
   /** The n-th answer (1: first) that left for address, once it is there. */
@@ -172,7 +177,7 @@ export class Desk {
   /** The key of the customer's link to a ticket, from an automatic mail about it. */
   async followKeyOf(number, address) {
     const letter = await waitFor(`a receipt of ticket ${number}`, () =>
-      this.s.outbox(address).find((m) => isAutomatic(m) && new RegExp(`#${number}\\b`).test(leafText(m, 'text/plain'))));
+      this.outbox(address).find((m) => isAutomatic(m) && new RegExp(`#${number}\\b`).test(leafText(m, 'text/plain'))));
     return /\/t\/([\w.~-]+)/.exec(leafText(letter, 'text/plain'))[1];
   }
 
