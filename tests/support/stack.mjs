@@ -112,7 +112,7 @@ class Stack {
   /** Mails that left for address, oldest first: { file, raw, headers (lower-case names), body }. */
   outbox(address) {
     return readdirSync(this.outboxFolder)
-      .filter((f) => f.endsWith('.eml'))
+      .filter((f) => /^[^.].*\.eml$/.test(f)) // those with a dot are being written
       .sort()
       .map((file) => {
         const raw = readFileSync(path.join(this.outboxFolder, file), 'utf8');
