@@ -39,8 +39,11 @@ CREATE TABLE IF NOT EXISTS outbox (
   reply_text VARCHAR(500) NOT NULL DEFAULT '' COMMENT 'what the server said last',
   created_at BIGINT NOT NULL,
   done_at BIGINT NULL,
+  due_at BIGINT AS (CASE WHEN state IN (1, 2, 4) THEN GREATEST(next_at, lease_until) END) PERSISTENT
+    COMMENT 'when a worker may take it; NULL: it is done',
   PRIMARY KEY (tenant_id, id),
-  KEY outbox_due (state, next_at, destination),
+  KEY outbox_due (due_at),
+  KEY outbox_sending (state, lease_until, tenant_id, destination),
   KEY outbox_message (tenant_id, ticket_id, message_id),
   CONSTRAINT outbox_tenant FOREIGN KEY (tenant_id) REFERENCES tenant (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -17,12 +17,12 @@ DB_SQL(insert_outbox, 1,
        "destination, payload, next_at, created_at) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 DB_SQL_GLOBAL(
     find_due, 200,
-    "SELECT tenant_id, id FROM outbox WHERE state IN (1, 2, 4) AND next_at <= " DB_NOW
-    " AND lease_until < " DB_NOW " AND (tenant_id, destination) NOT IN "
+    "SELECT tenant_id, id FROM outbox WHERE due_at <= " DB_NOW
+    " AND (tenant_id, destination) NOT IN "
     "(SELECT tenant_id, destination FROM outbox WHERE state = 2 AND lease_until >= " DB_NOW
-    ") ORDER BY next_at LIMIT ?");
+    ") ORDER BY due_at LIMIT ?");
 DB_SQL(find_rival, 50,
-       "SELECT b.id FROM outbox o JOIN outbox b FORCE INDEX (outbox_due) "
+       "SELECT b.id FROM outbox o JOIN outbox b FORCE INDEX (outbox_sending) "
        "ON b.tenant_id = o.tenant_id AND b.destination = o.destination AND b.state = 2 "
        "AND b.lease_until >= " DB_NOW
        " AND b.id <> o.id WHERE o.tenant_id = ? AND o.id = ? LIMIT 1");
@@ -37,9 +37,6 @@ DB_SQL(read_outbox, 1,
        "SELECT id, kind, ticket_id, message_id, user_id, created_at, attempts, sender, recipient, "
        "destination, "
        "payload FROM outbox WHERE tenant_id = ? AND id = ?");
-DB_SQL_GLOBAL(next_due, 200,
-              "SELECT MIN(GREATEST(next_at, lease_until)) - " DB_NOW
-              " FROM outbox WHERE state IN (1, 2, 4)");
 DB_SQL(mark_sent, 1,
        "UPDATE outbox SET state = 3, reply_text = ?, payload = '{}', lease_until = 0, done_at "
        "= " DB_NOW " WHERE tenant_id = ? AND id = ?");
@@ -130,14 +127,6 @@ int outbox_lease_longer(struct db *db, int64_t id, int64_t seconds, struct err *
 {
     return db_exec(db, err, lease_longer, DB_I64(seconds * 1000), DB_TENANT, DB_I64(id)) < 0 ? -1
                                                                                              : 0;
-}
-
-int outbox_next_due(struct db *global, struct arena *a, int64_t *ms, struct err *err)
-{
-    struct db_row row;
-    int rc = db_one_(global, a, &row, err, &next_due, NULL, 0);
-    *ms = rc == 1 && !db_is_null(&row, 0) ? db_i64(&row, 0) : -1;
-    return rc < 0 ? err_wrap(err, "find the next mail") : 0;
 }
 
 int outbox_sent(struct db *db, int64_t id, const char *reply, struct err *err)

@@ -76,8 +76,6 @@ int outbox_lease(struct db *db, struct arena *a, int64_t id, int64_t seconds,
                  struct outbox_row *out, struct err *err);
 /* From now on anew, where the work turns out to take longer. */
 int outbox_lease_longer(struct db *db, int64_t id, int64_t seconds, struct err *err);
-/* When the next row is due, in milliseconds from now; -1 where none waits. */
-int outbox_next_due(struct db *global, struct arena *a, int64_t *ms, struct err *err);
 
 /* Outcomes, on the tenant's handle, in the deliverer's transaction. reply: what the server said. */
 int outbox_sent(struct db *db, int64_t id, const char *reply, struct err *err);
