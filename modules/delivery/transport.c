@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define CONNECT_SECONDS 15
 #define SLOW_BYTES      65536 /* a second: what a large mail is given */
@@ -24,6 +25,7 @@ struct transport {
     char reply[REPLY_MAX + 1]; /* the last that the server said, its lines joined */
     size_t reply_n;
     bool has_more_lines, has_begun_data;
+    bool is_out_of_step; /* the last dialogue broke off: no other mail in it */
     char reason[CURL_ERROR_SIZE];
     const char *data;
     size_t left;
@@ -145,6 +147,7 @@ static void set_up(struct transport *t, const struct parcel *p, struct curl_slis
     int64_t limit = transport_seconds(t->conf, p->n);
     curl_easy_reset(c); /* keeps the connection */
     set_up_server(t);
+    curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, t->is_out_of_step ? 1L : 0L);
     curl_easy_setopt(c, CURLOPT_MAIL_FROM, p->sender);
     curl_easy_setopt(c, CURLOPT_MAIL_RCPT, to);
     curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
@@ -189,6 +192,16 @@ static bool is_address(const char *s)
     return true;
 }
 
+/* libcurl keeps a connection whose server had not answered in time. What it says later would be
+ * taken for its word on the next mail. */
+static void break_off(struct transport *t)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    t->is_out_of_step = true;
+    if (curl_easy_getinfo(t->curl, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD)
+        (void)shutdown(fd, SHUT_RDWR);
+}
+
 static enum sent send_smtp(struct transport *t, struct arena *a, const struct parcel *p,
                            const char **reply)
 {
@@ -207,6 +220,9 @@ static enum sent send_smtp(struct transport *t, struct arena *a, const struct pa
     t->has_more_lines = t->has_begun_data = false;
     set_up(t, p, to);
     CURLcode rc = curl_easy_perform(t->curl);
+    t->is_out_of_step = false;
+    if (rc != CURLE_OK)
+        break_off(t);
     curl_slist_free_all(to);
     bool has_reply = rc == CURLE_OK || t->reply[0] == '4' || t->reply[0] == '5';
     const char *own = t->reason[0] != '\0' ? t->reason : curl_easy_strerror(rc);
