@@ -1,12 +1,10 @@
 #include "delivery/deliver.h"
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "db/db.h"
@@ -14,10 +12,8 @@
 #include "delivery/transport.h"
 #include "outbox/outbox.h"
 #include "tenant/tenant.h"
-#include "ticket/event.h"
-#include "ticket/message.h"
+#include "ticket/failure.h"
 #include "ticket/ticket.h"
-#include "user/user.h"
 
 #define LETTER_MEMORY  ((size_t)256 * 1024 * 1024)
 #define BUSY_SECONDS   30 /* besides the sending: writing the letter, recording the outcome */
@@ -35,34 +31,9 @@ struct outcome_work {
     const char *reply;
 };
 
-/* The author of an answer that did not arrive hears of it by mail; the ticket is ours again. */
-static int tell_author(struct db *db, struct outcome_work *w, struct act *act, struct err *err)
-{
-    struct user author;
-    const struct outbox_row *row = w->row;
-    int rc = user_by_id(db, w->arena, row->user_id, &author, err);
-    if (rc <= 0 || author.status != USER_ACTIVE)
-        return rc < 0 ? -1 : 0;
-    struct buf payload = buf_make(w->arena, 0);
-    struct json_writer j = json_writer(&payload);
-    jw_object(&j, NULL);
-    jw_str(&j, "recipient", row->recipient);
-    jw_str(&j, "smtp_text", w->reply);
-    jw_end_object(&j);
-    struct outbox_mail mail = { .kind = OUTBOX_NOTICE,
-                                .ticket_id = row->ticket_id,
-                                .user_id = row->user_id,
-                                .sender = "",
-                                .recipient = author.email,
-                                .payload = buf_str(&payload),
-                                .now = act->now };
-    return outbox_add(db, w->arena, &mail, err);
-}
-
 static int fail_answer(struct db *db, struct outcome_work *w, struct err *err)
 {
     struct ticket t;
-    int64_t last;
     struct act act = { .db = db,
                        .arena = w->arena,
                        .tenant = &w->tenant,
@@ -71,14 +42,13 @@ static int fail_answer(struct db *db, struct outcome_work *w, struct err *err)
                        .now = clock_now_ms() };
     if (w->row->kind != OUTBOX_ANSWER)
         return 0;
+    struct failure f = { .message_id = w->row->message_id,
+                         .user_id = w->row->user_id,
+                         .recipient = w->row->recipient,
+                         .reply = w->reply };
     if (ticket_lock(&act, w->row->ticket_id, 0, &t, err) < 0)
         return err->code == ERR_NOT_FOUND ? 0 : -1;
-    if (event_add(&act, t.id, "delivery_failed", w->row->recipient, "", w->reply, err) < 0 ||
-        message_last_public(&act, t.id, &last, err) < 0)
-        return -1;
-    if (last == w->row->message_id && ticket_move(&act, &t, EVENT_BOUNCE, "not delivered", err) < 0)
-        return -1;
-    return tell_author(db, w, &act, err);
+    return failure_record(&act, &t, &f, err);
 }
 
 static int record(struct db *db, void *data, struct err *err)

@@ -8,11 +8,11 @@
 #include "base/word.h"
 #include "outbox/outbox.h"
 #include "ticket/event.h"
+#include "ticket/failure.h"
 #include "ticket/mail_id.h"
 #include "ticket/message.h"
 #include "ticket/responsibility.h"
 #include "user/throttle.h"
-#include "user/user.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -237,48 +237,15 @@ int import_automatic(struct import *im, struct err *err)
     return concluded(im, &t, OUTCOME_AUTOMATIC, why, err);
 }
 
-static int wake_author(struct import *im, const struct ticket *t, int64_t user_id,
-                       const struct mail_bounce *b, struct err *err)
-{
-    struct user author;
-    if (user_id == 0)
-        return 0;
-    int rc = user_by_id(&im->db, im->arena, user_id, &author, err);
-    if (rc <= 0 || author.status != USER_ACTIVE)
-        return rc < 0 ? -1 : 0;
-    struct buf payload = buf_make(im->arena, 0);
-    struct json_writer w = json_writer(&payload);
-    jw_object(&w, NULL);
-    jw_str(&w, "recipient", b->recipient);
-    jw_str(&w, "smtp_text", str_or(b->text, ""));
-    jw_end_object(&w);
-    struct outbox_mail mail = { .kind = OUTBOX_NOTICE,
-                                .ticket_id = t->id,
-                                .user_id = user_id,
-                                .sender = "",
-                                .recipient = author.email,
-                                .payload = buf_str(&payload),
-                                .now = im->act.now };
-    return outbox_add(&im->db, im->arena, &mail, err);
-}
-
 static int fail_message(struct import *im, struct ticket *t, int64_t message_id,
                         const struct mail_bounce *b, struct err *err)
 {
-    int64_t user_id = 0, last;
-    int rc = outbox_bounced(&im->db, im->arena, t->id, message_id, b->recipient,
-                            str_or(b->text, ""), &user_id, err);
-    if (rc <= 0)
-        return rc;
-    if (event_add(&im->act, t->id, "delivery_failed", b->recipient, "", str_or(b->text, ""), err) <
-            0 ||
-        message_last_public(&im->act, t->id, &last, err) < 0)
-        return -1;
-    struct ticket old = *t;
-    if (last == message_id && ticket_apply(&im->act, t, EVENT_BOUNCE, -1) == VERDICT_CHANGE &&
-        (ticket_save(&im->act, &old, t, err) < 0 || note_status(im, &old, t, err) < 0))
-        return -1;
-    return wake_author(im, t, user_id, b, err);
+    struct failure f = { .message_id = message_id,
+                         .recipient = b->recipient,
+                         .reply = str_or(b->text, "") };
+    int rc = outbox_bounced(&im->db, im->arena, t->id, message_id, b->recipient, f.reply,
+                            &f.user_id, err);
+    return rc <= 0 ? rc : failure_record(&im->act, t, &f, err);
 }
 
 /* A delivery report never makes a ticket. One that names a mail of ours marks that message. */

@@ -32,16 +32,28 @@ static int department_of(struct work *w, struct err *err)
     return rc == 1 ? 0 : rc < 0 ? -1 : err_set(err, ERR_INTERNAL, "a ticket without department");
 }
 
+/* Quoted: a name may contain what separates addresses. */
+static void add_name(struct buf *b, const char *name)
+{
+    buf_addc(b, '"');
+    for (; *name != '\0'; name++) {
+        if (*name == '"' || *name == '\\')
+            buf_addc(b, '\\');
+        buf_addc(b, *name);
+    }
+    buf_addc(b, '"');
+}
+
 static const char *addresses_text(struct arena *a, const struct mail_addresses *list)
 {
     struct buf b = buf_make(a, 0);
     for (size_t i = 0; i < list->n; i++) {
         if (i > 0)
             buf_adds(&b, ", ");
-        if (str_is_empty(list->items[i].name))
-            buf_adds(&b, list->items[i].email);
-        else
-            buf_printf(&b, "\"%s\" <%s>", list->items[i].name, list->items[i].email);
+        bool has_name = !str_is_empty(list->items[i].name);
+        if (has_name)
+            add_name(&b, list->items[i].name);
+        buf_printf(&b, has_name ? " <%s>" : "%s", list->items[i].email);
     }
     return buf_str(&b);
 }
