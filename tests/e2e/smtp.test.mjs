@@ -1,10 +1,15 @@
 // tests/e2e/smtp.test.mjs - mails that leave by SMTP: servers of every mood, children that die, a real Postfix
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Desk, tokenOf } from '../support/desk.mjs';
-import { leafText } from '../support/eml.mjs';
+import { decodeWords, leafText, leavesOf } from '../support/eml.mjs';
 import { textOf } from '../support/http.mjs';
 import { certificate, headerOf, Sink } from '../support/smtp_sink.mjs';
 import { openStack, waitFor } from '../support/stack.mjs';
@@ -67,21 +72,30 @@ const later = (to, minutes) => s.sql(`UPDATE outbox SET next_at = next_at - ${mi
 
 const page = async (number) => textOf((await (await desk.as()).get(`/tickets/${number}`)).body);
 
-/** deskd anew, with a sink of its own; back to the usual one afterwards. */
-async function withServer(options, conf, work) {
-  const own = await Sink.open(options);
+/** Puts other values into deskd.conf; the children that send are new ones then. */
+async function configure(values) {
+  const file = path.join(s.folder, 'deskd.conf');
+  const kept = readFileSync(file, 'utf8').split('\n').filter((l) => !/^smtp_(tls|url|user|password|ca_file|seconds) /.test(l));
+  const lines = Object.entries({ smtp_tls: 'never', smtp_url: sink.url, smtp_seconds: 3, ...values });
+  writeFileSync(file, [...kept.filter(Boolean), ...lines.map(([k, v]) => `${k} = ${v}`), ''].join('\n'));
+  const before = await jobsPids();
+  process.kill(s.pid, 'SIGHUP');
+  await waitFor('new children', async () => {
+    const now = await jobsPids();
+    return now.length === before.length && now.every((p) => !before.includes(p));
+  });
+}
+
+/** With a sink of its own that is configured so. */
+async function withServer(options, values, work) {
   const usual = sink;
-  s.restart(...BASE.filter((l) => !conf.some((c) => c.split(' =')[0] === l.split(' =')[0])),
-    `smtp_url = ${own.url}`, 'smtp_seconds = 3', ...conf);
-  sink = own;
-  desk.clients.clear();
+  sink = await Sink.open(options);
   try {
-    await work(own);
+    await configure(values);
+    await work(sink);
   } finally {
+    await sink.close();
     sink = usual;
-    await own.close();
-    s.restart(...BASE, `smtp_url = ${usual.url}`, 'smtp_seconds = 3');
-    desk.clients.clear();
   }
 }
 
@@ -272,9 +286,9 @@ async function killJobs() {
 test('killed after DATA, before 250: sent again once, same Message-ID, not lost', async () => {
   let isDead = false;
   sink.behave = async (x) => {
-    if (x.verb !== 'end' || isDead) return undefined;
-    isDead = true;
+    if (x.verb !== 'end' || isDead || !x.mail.to[0].endsWith('@killed-before.example')) return undefined;
     await killJobs();
+    isDead = true;
     return 'drop';
   };
   const { to } = await writeTo('killed-before');
@@ -290,7 +304,7 @@ test('killed after 250, before it was noted: sent again once, same Message-ID', 
   let isDead = false;
   let over;
   sink.behave = async (x) => {
-    if (x.verb !== 'end' || over) return undefined;
+    if (x.verb !== 'end' || over || !x.mail.to[0].endsWith('@killed-after.example')) return undefined;
     over = s.sql(`BEGIN; SELECT id FROM outbox WHERE tenant_id = ${desk.id} AND recipient = '${x.mail.to[0]}' ` +
       'FOR UPDATE; DO SLEEP(3); COMMIT;');
     await sleep(600); // until the lock is held
@@ -339,16 +353,72 @@ test('one connection for many mails; EHLO says mail_hostname; SIZE; envelope sen
   assert.match(mail.line, / SIZE=\d+/);
 });
 
+/** Header fields of a mail: unfolded lines. */
+const fields = (raw) => raw.split('\r\n\r\n')[0].replace(/\r\n[ \t]+/g, ' ').split('\r\n');
+
+test('receipts: RFC 3834, nothing that the requester wrote, none for machines, three an hour', async () => {
+  const to = 'rita@receipts.example';
+  const from = `Zyzzyva <${to}>`;
+  const receipts = () => sink.to(to).filter((m) => m.from === '');
+  await desk.write({ from, subject: 'Zyzzyva subject', text: 'zyzzyva text', headers: { 'Message-ID': '<first@receipts.example>' } });
+  const { raw, line } = await waitFor('the receipt', () => receipts()[0]);
+  assert.match(line, /^MAIL FROM:<>/);
+  assert.equal(headerOf(raw, 'Auto-Submitted'), 'auto-replied');
+  assert.equal(headerOf(raw, 'In-Reply-To'), '<first@receipts.example>');
+  assert.equal(headerOf(raw, 'To'), to);
+  for (const type of ['text/plain', 'text/html']) assert.ok(leafText({ raw }, type).length > 50, type);
+  assert.doesNotMatch(raw + leafText({ raw }, 'text/plain') + leafText({ raw }, 'text/html') + decodeWords(raw), /zyzzyva/i);
+  for (const headers of [{ 'Auto-Submitted': 'auto-generated' }, { Precedence: 'bulk' }, { 'List-Id': '<l.example>' }])
+    await desk.receive({ from: 'Robot <robot@machines.example>', subject: 'Nightly', headers });
+  for (let i = 0; i < 4; i++) await desk.write({ from, subject: `Again ${i}` });
+  await desk.quiet();
+  assert.equal(receipts().length, 3);
+  assert.equal(sink.to('robot@machines.example').length, 0);
+});
+
+test('nothing that people type becomes a header: names, subjects, files', async () => {
+  const owner = await desk.as();
+  const bombs = ['\r\nBcc: evil@x.example', '\nX-Evil: 1', '\rX-Evil: 2', '%0d%0aX-Evil: 3', '\u2028X-Evil: 4', '\0X-Evil: 5',
+    '\r\n\r\nbody', '=?utf-8?q?a=0D=0AX-Evil:_6?=', '", evil@x.example, "'];
+  const { number, to } = await writeTo('injection');
+  await settled(to, SENT);
+  const plain = fields(sink.to(to)[0].raw).map((l) => l.split(':')[0].toLowerCase()).sort();
+  for (const [i, bomb] of bombs.entries()) {
+    const customer = `c${i}@bombs.example`;
+    const named = await owner.submit('/profile', '/profile', { name: `Olga${bomb}` });
+    assert.ok([303, 200, 400, 422].includes(named.status), `${named.status}`);
+    const rs = await owner.submit('/tickets/new', '/tickets/new', { customer_email: customer, customer_name: `Carla${bomb}`,
+      subject: `Hello${bomb}`, text: 'Text', department: departments.injection.id, send: 'mail' },
+    { files: [{ filename: `a${bomb.replace(/[\r\n"]/g, (c) => encodeURIComponent(c))}.txt`, type: 'text/plain', data: 'x' }] });
+    if (rs.status !== 303) {
+      assert.ok([400, 422, 200].includes(rs.status), `${bomb}: ${rs.status}`);
+      continue;
+    }
+    await settled(customer, SENT);
+    const { raw } = sink.to(customer)[0];
+    const names = fields(raw).map((l) => l.split(':')[0].toLowerCase()).sort();
+    assert.deepEqual(names, plain, `${JSON.stringify(bomb)}: ${names}`);
+    assert.deepEqual(sink.to(customer)[0].to, [customer]);
+    const people = headerOf(raw, 'To').replace(/"(\\.|[^"\\])*"/g, '');
+    assert.equal(people.split(',').length, 1, `${JSON.stringify(bomb)}: To: ${people}`);
+    for (const leaf of leavesOf(raw)) assert.ok(Object.keys(leaf.headers).every((h) => h.startsWith('content-') ||
+      plain.includes(h)), Object.keys(leaf.headers).join());
+  }
+  assert.ok(bombs.some((_, i) => sink.to(`c${i}@bombs.example`).length), 'no bomb got as far as a mail');
+  await owner.submit('/profile', '/profile', { name: 'Olga Owner' });
+  assert.equal(await desk.status(number), 'A');
+});
+
 describe('login and TLS', () => {
   test('a login that is refused, and a certificate that nobody vouches for, are ours to mend: deferred', async () => {
     await withServer({ tls: cert, auth: { user: 'desk', password: 'right' } },
-      ['smtp_tls = must', 'smtp_user = desk', 'smtp_password = wrong', `smtp_ca_file = ${cert.ca}`], async (own) => {
+      { smtp_tls: 'must', smtp_user: 'desk', smtp_password: 'wrong', smtp_ca_file: cert.ca }, async (own) => {
         const refused = await writeTo('login');
         assert.match((await settled(refused.to, DEFERRED)).reply_text, /^535 /);
         assert.ok(own.dialogues.some((d) => d.isTls));
         assert.equal(own.attempts.length, 0);
       });
-    await withServer({ tls: cert }, ['smtp_tls = must'], async (own) => {
+    await withServer({ tls: cert }, { smtp_tls: 'must' }, async (own) => {
       const unknown = await writeTo('unvouched');
       assert.match((await settled(unknown.to, DEFERRED)).reply_text, /certificate/i);
       assert.equal(own.attempts.length, 0);
@@ -360,16 +430,85 @@ describe('login and TLS', () => {
   });
 
   test('smtp_tls = may takes whatever certificate there is, but gives no password to a server without TLS', async () => {
-    await withServer({ tls: cert }, ['smtp_tls = may'], async (own) => {
+    await withServer({ tls: cert }, { smtp_tls: 'may' }, async (own) => {
       const { to } = await writeTo('may');
       await settled(to, SENT);
       assert.ok(own.to(to)[0].dialogue.isTls);
     });
     await withServer({ auth: { user: 'desk', password: 'right' } },
-      ['smtp_tls = may', 'smtp_user = desk', 'smtp_password = right'], async (own) => {
+      { smtp_tls: 'may', smtp_user: 'desk', smtp_password: 'right' }, async (own) => {
         const { to } = await writeTo('plain-login');
         await settled(to, DEFERRED);
         assert.ok(own.dialogues.every((d) => d.lines.every((l) => !l.startsWith('AUTH'))));
       });
   });
 });
+
+describe('a real Postfix', () => {
+  const tool = fileURLToPath(new URL('../support/postfix', import.meta.url));
+  let folder;
+  let port;
+  before(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'deskd-mta-'));
+    chmodSync(folder, 0o755); // Postfix and Dovecot have users of their own
+    port = await freePort();
+    execFileSync(tool, ['up', path.join(folder, 'm'), String(port), cert.ca, cert.keyFile], { stdio: ['ignore', 'inherit', 'inherit'] });
+    await configure({ smtp_tls: 'must', smtp_url: `smtp://127.0.0.1:${port}`, smtp_user: 'desk@sender.example',
+      smtp_password: 'secret-7', smtp_ca_file: cert.ca, smtp_seconds: 20 });
+  });
+  after(() => {
+    if (folder) execFileSync(tool, ['down', path.join(folder, 'm')], { stdio: ['ignore', 'inherit', 'inherit'] });
+    if (folder) rmSync(folder, { recursive: true });
+  });
+
+  test('an answer by STARTTLS and login arrives in a mailbox as it was written', async () => {
+    const subject = 'Zażółć gęślą jaźń: zamówienie nr 42';
+    const text = 'Dzień dobry,\n.\nw załączniku faktura <b>&amp;</b> "umowa".\n.. i kropki\n\nPozdrawiam';
+    const file = Buffer.from(Array.from({ length: 70000 }, (_, i) => (i * 7919) & 255));
+    const owner = await desk.as();
+    const rs = await owner.submit('/tickets/new', '/tickets/new', { customer_email: 'carla@customers.example',
+      customer_name: 'Żaneta Ćwik', subject, text, department: desk.home.id, send: 'mail' },
+    { files: [{ filename: 'faktura łódź.bin', type: 'application/octet-stream', data: file }] });
+    assert.equal(rs.status, 303, 'the ticket is written');
+    assert.match((await settled('carla@customers.example', SENT)).reply_text, /^250 .*queued as/);
+    const box = path.join(folder, 'm', 'mail', 'carla', 'new');
+    const [name] = await waitFor('the mail in its box', () => filesOf(box).length && filesOf(box));
+    const got = JSON.parse(execFileSync('python3', ['-c', reader, path.join(box, name)], { encoding: 'utf8' }));
+    const [[messageId]] = await desk.rows('mail_id', 'message', `recipients LIKE '%carla@customers.example%'`);
+    assert.deepEqual(got.defects, []);
+    assert.ok(got.headers.subject.includes(subject), got.headers.subject);
+    assert.equal(got.headers['message-id'].trim(), `<${messageId}>`);
+    assert.equal(got.headers.to, 'Żaneta Ćwik <carla@customers.example>');
+    assert.equal(got.headers['return-path'], `<${desk.home.address}>`);
+    assert.ok(got.text.startsWith(`${text}\n`), got.text);
+    assert.ok(got.html.includes('faktura &lt;b&gt;&amp;amp;&lt;/b&gt;'), got.html);
+    assert.deepEqual(got.files, [['faktura łódź.bin', 'application/octet-stream', file.toString('base64')]]);
+    assert.match(readFileSync(path.join(folder, 'm', 'postfix.log'), 'utf8'), /sasl_username=desk@sender\.example/);
+  });
+});
+
+/** Reads a mail with Python's parser, as JSON. */
+const reader = `
+import base64, email, email.policy, json, sys
+m = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default)
+files = [[p.get_filename(), p.get_content_type(), base64.b64encode(p.get_content()).decode()] for p in m.iter_attachments()]
+print(json.dumps({'headers': {k.lower(): str(v) for k, v in m.items()}, 'files': files,
+  'defects': [str(d) for p in m.walk() for d in p.defects],
+  'text': m.get_body(('plain',)).get_content(), 'html': m.get_body(('html',)).get_content()}))`;
+
+function filesOf(folder) {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function freePort() {
+  return new Promise((done) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 
-/** A key and a certificate for 127.0.0.1 that certifies itself; ca is its file. close() deletes it. */
+/** A key and a certificate for 127.0.0.1 that certifies itself; ca and keyFile are the files. close() deletes it. */
 export function certificate() {
   const folder = mkdtempSync(path.join(tmpdir(), 'deskd-cert-'));
   const [key, cert] = ['key.pem', 'cert.pem'].map((f) => path.join(folder, f));
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
     '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=sink', '-addext', 'subjectAltName=IP:127.0.0.1'],
   { stdio: 'pipe' });
-  return { key: readFileSync(key), cert: readFileSync(cert), ca: cert, close: () => rmSync(folder, { recursive: true }) };
+  return { key: readFileSync(key), cert: readFileSync(cert), ca: cert, keyFile: key, close: () => rmSync(folder, { recursive: true }) };
 }
 
 const accepted = { connect: '220 sink ready', ehlo: '250 sink', mail: '250 2.1.0 ok', rcpt: '250 2.1.5 ok',
