@@ -49,17 +49,27 @@ trap restore EXIT
 trap 'exit 1' HUP INT TERM
 printf '#!/bin/sh\n# from deploy/lib/packages.sh of deskd, for one apt run\nexit 101\n' >"$policy"
 chmod 755 "$policy"
-had_redis=0 had_nginx=0
-[ ! -e /etc/init.d/redis-server ] || had_redis=1
-[ ! -e /etc/init.d/nginx ] || had_nginx=1
+services="redis-server nginx postfix dovecot"
+had=""
+for service in $services; do
+  if [ -e "/etc/init.d/$service" ]; then had="$had $service"; fi
+done
 apt-get -q -o DPkg::Lock::Timeout=300 update
-apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"
+case " $* " in
+  *" postfix "*) echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections ;;
+esac
+# --no-remove: another mail server, for example, is not ours to take away
+apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends --no-remove "$@"
 dormant() {
   if command -v systemctl >/dev/null; then systemctl --quiet disable "$1" || true; fi
   if command -v update-rc.d >/dev/null; then update-rc.d "$1" disable || true; fi
 }
-if [ "$had_redis" = 0 ] && [ -e /etc/init.d/redis-server ]; then dormant redis-server; fi
-if [ "$had_nginx" = 0 ] && [ -e /etc/init.d/nginx ]; then dormant nginx; fi
+for service in $services; do
+  case " $had " in
+    *" $service "*) ;;
+    *) if [ -e "/etc/init.d/$service" ]; then dormant "$service"; fi ;;
+  esac
+done
 ROOT
 }
 

@@ -404,7 +404,8 @@ test('nothing that people type becomes a header: names, subjects, files', async 
     for (const leaf of leavesOf(raw)) assert.ok(Object.keys(leaf.headers).every((h) => h.startsWith('content-') ||
       plain.includes(h)), Object.keys(leaf.headers).join());
   }
-  assert.ok(bombs.some((_, i) => sink.to(`c${i}@bombs.example`).length), 'no bomb got as far as a mail');
+  const arrived = bombs.filter((_, i) => sink.to(`c${i}@bombs.example`).length);
+  assert.ok(arrived.length >= 6, `refused before they became a mail: ${bombs.length - arrived.length}`);
   await owner.submit('/profile', '/profile', { name: 'Olga Owner' });
   assert.equal(await desk.status(number), 'A');
 });
