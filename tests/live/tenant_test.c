@@ -152,6 +152,8 @@ static const char *value_for(const char *type, const char *column, int64_t tenan
         return arena_printf(test_arena, "%" PRId64, tenant);
     if (strstr(type, "int") != NULL)
         return "1";
+    if (str_is(type, "generated"))
+        return "DEFAULT";
     if (str_is(column, "host"))
         return arena_printf(test_arena, "'x%" PRId64 ".test'", tenant);
     return "'1'";
@@ -170,7 +172,8 @@ static void fill_every_table(struct live *l, int64_t tenant)
             table);
         const char **types = live_column(
             l,
-            "SELECT data_type FROM information_schema.columns WHERE table_schema = "
+            "SELECT IF(is_generated = 'ALWAYS', 'generated', data_type) FROM "
+            "information_schema.columns WHERE table_schema = "
             "DATABASE() AND table_name = '%s' ORDER BY ordinal_position",
             table);
         const char *values = "";
