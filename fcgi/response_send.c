@@ -39,6 +39,7 @@ static const char *reason(int status)
         { 413, "Content Too Large" },
         { 414, "URI Too Long" },
         { 421, "Misdirected Request" },
+        { 422, "Unprocessable Content" },
         { 429, "Too Many Requests" },
         { 431, "Request Header Fields Too Large" },
         { 500, "Internal Server Error" },
