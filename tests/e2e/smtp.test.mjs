@@ -371,8 +371,10 @@ test('receipts: RFC 3834, nothing that the requester wrote, none for machines, t
   for (const headers of [{ 'Auto-Submitted': 'auto-generated' }, { Precedence: 'bulk' }, { 'List-Id': '<l.example>' }])
     await desk.receive({ from: 'Robot <robot@machines.example>', subject: 'Nightly', headers });
   for (let i = 0; i < 4; i++) await desk.write({ from, subject: `Again ${i}` });
-  await desk.quiet();
+  await waitFor('the receipts to leave', async () => (await outbox(to)).every((r) => r.state === SENT));
+  assert.equal((await outbox(to)).length, 3);
   assert.equal(receipts().length, 3);
+  assert.deepEqual(await outbox('robot@machines.example'), []);
   assert.equal(sink.to('robot@machines.example').length, 0);
 });
 
