@@ -33,13 +33,31 @@ const hostileHtml = `<html><body onload="parent.document.title='owned'">
 
 function htmlMail(from, id) {
   const base64 = (data) => Buffer.from(data).toString('base64').replace(/.{76}/g, '$&\r\n');
-  const body = ['--frontier', 'Content-Type: text/html; charset=utf-8', 'Content-Transfer-Encoding: base64', '',
-    base64(hostileHtml), '--frontier', 'Content-Type: application/pdf',
+  const body = [
+    '--frontier',
+    'Content-Type: text/html; charset=utf-8',
+    'Content-Transfer-Encoding: base64',
+    '',
+    base64(hostileHtml),
+    '--frontier',
+    'Content-Type: application/pdf',
     "Content-Disposition: attachment; filename*=utf-8''umowa%20%C5%BAr%C3%B3d%C5%82o.pdf",
-    'Content-Transfer-Encoding: base64', '', base64(pdf), '--frontier--'];
-  return mail({ from, to: desk.home.address, subject: `=?utf-8?B?${base64(subject).replace(/\r\n/g, '')}?=`,
-    text: body.join('\n'), headers: { 'Message-ID': `<${id}>`, 'Content-Transfer-Encoding': null,
-      'Content-Type': 'multipart/mixed; boundary=frontier' } });
+    'Content-Transfer-Encoding: base64',
+    '',
+    base64(pdf),
+    '--frontier--',
+  ];
+  return mail({
+    from,
+    to: desk.home.address,
+    subject: `=?utf-8?B?${base64(subject).replace(/\r\n/g, '')}?=`,
+    text: body.join('\n'),
+    headers: {
+      'Message-ID': `<${id}>`,
+      'Content-Transfer-Encoding': null,
+      'Content-Type': 'multipart/mixed; boundary=frontier',
+    },
+  });
 }
 
 /** Ann, looking at the help desk; requests to other hosts and dialogs are recorded. */
@@ -58,19 +76,24 @@ async function ann(options) {
 
 /** What the frame of the mail shows. */
 function framed(visitor) {
-  return visitor.page.locator('iframe.mail-frame').first().evaluate(async (frame) => {
-    for (let i = 0; i < 100 && !frame.contentDocument?.querySelector('h1'); i++)
-      await new Promise((done) => { setTimeout(done, 50); });
-    const page = frame.contentDocument;
-    const all = [...page.body.querySelectorAll('*')];
-    return {
-      text: page.body.innerText,
-      names: all.map((e) => e.localName),
-      attributes: all.flatMap((e) => e.getAttributeNames()),
-      links: all.map((e) => e.getAttribute('href')).filter(Boolean),
-      sandbox: frame.getAttribute('sandbox'),
-    };
-  });
+  return visitor.page
+    .locator('iframe.mail-frame')
+    .first()
+    .evaluate(async (frame) => {
+      for (let i = 0; i < 100 && !frame.contentDocument?.querySelector('h1'); i++)
+        await new Promise((done) => {
+          setTimeout(done, 50);
+        });
+      const page = frame.contentDocument;
+      const all = [...page.body.querySelectorAll('*')];
+      return {
+        text: page.body.innerText,
+        names: all.map((e) => e.localName),
+        attributes: all.flatMap((e) => e.getAttributeNames()),
+        links: all.map((e) => e.getAttribute('href')).filter(Boolean),
+        sandbox: frame.getAttribute('sandbox'),
+      };
+    });
 }
 
 async function openFromList(visitor) {
@@ -97,8 +120,14 @@ async function checkFrame(visitor) {
   assert.match(shown.text, /serwer/);
   assert.doesNotMatch(shown.sandbox, /allow-scripts|allow-forms/);
   for (const name of ['script', 'form', 'input']) assert.ok(!shown.names.includes(name), name);
-  assert.deepEqual(shown.attributes.filter((a) => a.startsWith('on')), []);
-  assert.deepEqual(shown.links.filter((l) => l.startsWith('javascript:')), []);
+  assert.deepEqual(
+    shown.attributes.filter((a) => a.startsWith('on')),
+    [],
+  );
+  assert.deepEqual(
+    shown.links.filter((l) => l.startsWith('javascript:')),
+    [],
+  );
 }
 
 function checkLetter(letter, customer, id) {
@@ -118,15 +147,26 @@ function checkLetter(letter, customer, id) {
 
 async function repliesByMail(from, letter) {
   const to = /<?([^<>\s]+@[^<>\s]+)>?$/.exec(letter.headers['reply-to'])[1];
-  return desk.receive({ from, to, subject: `Re: ${subject}`, text: 'Dalej nie działa.\n\n> Proszę spróbować teraz.',
-    headers: { 'In-Reply-To': letter.headers['message-id'] } });
+  return desk.receive({
+    from,
+    to,
+    subject: `Re: ${subject}`,
+    text: 'Dalej nie działa.\n\n> Proszę spróbować teraz.',
+    headers: { 'In-Reply-To': letter.headers['message-id'] },
+  });
 }
 
 async function checkTimeline(visitor) {
   const events = visitor.page.locator('p.event');
   const lines = (await events.allInnerTexts()).map((l) => l.replace(/\s+/g, ' '));
-  assert.ok(lines.some((l) => /Ann took the ticket/.test(l)), lines.join('\n'));
-  assert.ok(lines.some((l) => /Ann resolved the ticket/.test(l)), lines.join('\n'));
+  assert.ok(
+    lines.some((l) => /Ann took the ticket/.test(l)),
+    lines.join('\n'),
+  );
+  assert.ok(
+    lines.some((l) => /Ann resolved the ticket/.test(l)),
+    lines.join('\n'),
+  );
   for (const at of await events.locator('time').evaluateAll((all) => all.map((t) => t.dateTime)))
     assert.ok(Math.abs(Date.now() - Date.parse(at)) < 600_000, `time ${at}`);
 }
@@ -160,8 +200,10 @@ for (const javaScriptEnabled of [true, false])
     await checkTimeline(visitor);
     assert.match(leafText(await desk.answerTo(customer, 2), 'text/plain'), /Naprawione\./);
 
-    assert.deepEqual({ complaints: visitor.complaints, foreign: visitor.foreign, dialogs: visitor.dialogs },
-      { complaints: [], foreign: [], dialogs: 0 });
+    assert.deepEqual(
+      { complaints: visitor.complaints, foreign: visitor.foreign, dialogs: visitor.dialogs },
+      { complaints: [], foreign: [], dialogs: 0 },
+    );
     assert.doesNotMatch(await visitor.page.title(), /owned/);
     await visitor.close();
   });
@@ -197,7 +239,11 @@ for (const javaScriptEnabled of [true, false])
     assert.equal(await visitor.page.inputValue('#answer-text'), 'my slow answer');
     await answer(visitor, 'my slow answer, looked over', 'Send answer');
     const sent = await waitFor('both answers', async () => {
-      const rows = await desk.rows('body', 'message', `kind = 2 AND ticket_id = ${(await desk.ticket(number)).id} ORDER BY id`);
+      const rows = await desk.rows(
+        'body',
+        'message',
+        `kind = 2 AND ticket_id = ${(await desk.ticket(number)).id} ORDER BY id`,
+      );
       return rows.length === 2 && rows;
     });
     assert.deepEqual(sent.flat(), ['Bob is quick.', 'my slow answer, looked over']);

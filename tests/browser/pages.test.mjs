@@ -23,19 +23,51 @@ before(async () => {
   const [number, key] = await busyTicket(ann);
   const fresh = await desk.write({ ...htmlLetter, subject: 'Only a mail in HTML' });
   for (let i = 0; i < TICKETS; i++)
-    await desk.open('owner', { subject: `A question, number ${i}, with a subject as long as they are in life`, department: i % 2 ? billing : desk.home });
-  await (await desk.as()).submit('/config/agents/new', '/config/agents/new', { name: 'Ida', email: `ida@${desk.name}.example`, role: 'agent', departments: [desk.home.id] });
-  const invitation = /\/password\/[\w-]+/.exec((await desk.automaticTo(`ida@${desk.name}.example`)).raw.replace(/=\r?\n/g, ''))[0];
+    await desk.open('owner', {
+      subject: `A question, number ${i}, with a subject as long as they are in life`,
+      department: i % 2 ? billing : desk.home,
+    });
+  await (
+    await desk.as()
+  ).submit('/config/agents/new', '/config/agents/new', {
+    name: 'Ida',
+    email: `ida@${desk.name}.example`,
+    role: 'agent',
+    departments: [desk.home.id],
+  });
+  const invitation = /\/password\/[\w-]+/.exec(
+    (await desk.automaticTo(`ida@${desk.name}.example`)).raw.replace(/=\r?\n/g, ''),
+  )[0];
   const [[message]] = await desk.rows('id', 'message', 'mail_in_id IS NOT NULL');
   pages = {
-    '/login': true, '/forgot': true, [invitation]: true, '/password/expired': true, '/contact': true, '/contact/sent?number=1': true,
-    [`/t/${key}`]: true, '/no-such-page': true,
-    '/tickets': false, '/tickets?view=mine': false, '/tickets?view=deleted': false, [`/tickets?view=all&department=${billing.id}`]: false,
-    [`/tickets/${number}`]: false, [`/tickets/${fresh}`]: false, [`/tickets/${number}/print`]: false, [`/tickets/${number}/messages/${message}/raw`]: false,
-    '/tickets/new': false, '/profile': false,
-    '/config/agents': false, '/config/agents/new': false, [`/config/agents/${ann}`]: false, [`/config/agents/${ann}/delete`]: false,
-    '/config/departments': false, '/config/departments/new': false, [`/config/departments/${billing.id}`]: false,
-    [`/config/departments/${billing.id}/delete`]: false, '/config/mail': false, '/styleguide': false,
+    '/login': true,
+    '/forgot': true,
+    [invitation]: true,
+    '/password/expired': true,
+    '/contact': true,
+    '/contact/sent?number=1': true,
+    [`/t/${key}`]: true,
+    '/no-such-page': true,
+    '/tickets': false,
+    '/tickets?view=mine': false,
+    '/tickets?view=deleted': false,
+    [`/tickets?view=all&department=${billing.id}`]: false,
+    [`/tickets/${number}`]: false,
+    [`/tickets/${fresh}`]: false,
+    [`/tickets/${number}/print`]: false,
+    [`/tickets/${number}/messages/${message}/raw`]: false,
+    '/tickets/new': false,
+    '/profile': false,
+    '/config/agents': false,
+    '/config/agents/new': false,
+    [`/config/agents/${ann}`]: false,
+    [`/config/agents/${ann}/delete`]: false,
+    '/config/departments': false,
+    '/config/departments/new': false,
+    [`/config/departments/${billing.id}`]: false,
+    [`/config/departments/${billing.id}/delete`]: false,
+    '/config/mail': false,
+    '/styleguide': false,
   };
   browser = await launch();
   const visitor = await visit(browser, s.port, desk.host);
@@ -49,8 +81,18 @@ after(async () => {
 
 const htmlLetter = {
   from: 'carla@customers.example',
-  text: ['--b', 'Content-Type: text/html', '', '<h1>Hello</h1><p>It is <b>broken</b>.</p><img src="https://images.example/a.png">',
-    '--b', 'Content-Type: application/pdf', 'Content-Disposition: attachment; filename=invoice.pdf', '', 'a file', '--b--'].join('\n'),
+  text: [
+    '--b',
+    'Content-Type: text/html',
+    '',
+    '<h1>Hello</h1><p>It is <b>broken</b>.</p><img src="https://images.example/a.png">',
+    '--b',
+    'Content-Type: application/pdf',
+    'Content-Disposition: attachment; filename=invoice.pdf',
+    '',
+    'a file',
+    '--b--',
+  ].join('\n'),
   headers: { 'Content-Type': 'multipart/mixed; boundary=b' },
 };
 
@@ -66,7 +108,10 @@ async function busyTicket(ann) {
 
 /** Visits each page with a browser like this; runs check(visitor, path) on it. */
 async function onEach(t, options, check) {
-  const visitors = { true: await visit(browser, s.port, desk.host, options), false: await visit(browser, s.port, desk.host, { ...options, storageState: state }) };
+  const visitors = {
+    true: await visit(browser, s.port, desk.host, options),
+    false: await visit(browser, s.port, desk.host, { ...options, storageState: state }),
+  };
   for (const [path, isPublic] of Object.entries(pages))
     await t.test(path.replace(/\/(t|password)\/.{20,}/, '/$1/KEY'), async () => {
       const visitor = visitors[isPublic];
@@ -85,7 +130,10 @@ for (const colorScheme of ['light', 'dark'])
     onEach(t, { colorScheme }, async (visitor) => {
       await assertAccessible(visitor.page);
       await assertFits(visitor.page);
-      assert.deepEqual(visitor.complaints.filter((c) => !isExpected(c)), []);
+      assert.deepEqual(
+        visitor.complaints.filter((c) => !isExpected(c)),
+        [],
+      );
     }));
 
 test('on a phone no page sticks out sideways or has a barrier', (t) =>
@@ -108,7 +156,9 @@ const html = new HtmlValidate({
 test('every page is valid HTML', (t) =>
   onEach(t, { javaScriptEnabled: false }, async (visitor, rs) => {
     const report = await html.validateString(await rs.text());
-    const told = report.results.flatMap((r) => r.messages).map((m) => `${m.line}:${m.column} ${m.ruleId}: ${m.message}`);
+    const told = report.results
+      .flatMap((r) => r.messages)
+      .map((m) => `${m.line}:${m.column} ${m.ruleId}: ${m.message}`);
     assert.deepEqual(told, []);
   }));
 
@@ -116,7 +166,17 @@ test('every page is valid HTML', (t) =>
 async function weigh(path, isPublic) {
   const visitor = await visit(browser, s.port, desk.host, isPublic ? {} : { storageState: state });
   const sizes = [];
-  visitor.page.on('requestfinished', (r) => sizes.push(r.sizes().then(({ responseBodySize }) => ({ what: new URL(r.url()).pathname, type: r.resourceType(), n: responseBodySize }))));
+  visitor.page.on('requestfinished', (r) =>
+    sizes.push(
+      r
+        .sizes()
+        .then(({ responseBodySize }) => ({
+          what: new URL(r.url()).pathname,
+          type: r.resourceType(),
+          n: responseBodySize,
+        })),
+    ),
+  );
   await visitor.page.goto(path, { waitUntil: 'networkidle' });
   const all = await Promise.all(sizes);
   await visitor.close();
@@ -135,13 +195,16 @@ test('a page with style and script weighs less than 60 kB', async (t) => {
 
 test('nothing moves while a page loads', (t) =>
   onEach(t, { reducedMotion: 'no-preference' }, async (visitor) => {
-    const shift = await visitor.page.evaluate(() => new Promise((done) => {
-      let sum = 0;
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) sum += entry.value;
-      }).observe({ type: 'layout-shift', buffered: true });
-      requestAnimationFrame(() => setTimeout(() => done(sum), 100));
-    }));
+    const shift = await visitor.page.evaluate(
+      () =>
+        new Promise((done) => {
+          let sum = 0;
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) sum += entry.value;
+          }).observe({ type: 'layout-shift', buffered: true });
+          requestAnimationFrame(() => setTimeout(() => done(sum), 100));
+        }),
+    );
     assert.ok(shift < MAX_SHIFT, `shift ${shift}`);
   }));
 
@@ -162,7 +225,14 @@ test('j, k and Enter walk the list, u leads back', async () => {
   await page.goto('/tickets');
   const subjects = page.locator('table.tickets .c-subject a');
   const focused = () => subjects.evaluateAll((all) => all.indexOf(document.activeElement));
-  for (const [key, at] of [['j', 0], ['j', 1], ['j', 2], ['k', 1], ['k', 0], ['k', 0]]) {
+  for (const [key, at] of [
+    ['j', 0],
+    ['j', 1],
+    ['j', 2],
+    ['k', 1],
+    ['k', 0],
+    ['k', 0],
+  ]) {
     await page.keyboard.press(key);
     assert.equal(await focused(), at, `after ${key}`);
   }

@@ -23,7 +23,12 @@ let people = 0;
 async function contact(fields = {}, files) {
   const email = `visitor${++people}@visitors.example`;
   const client = s.client(desk);
-  const rs = await client.submit('/contact', '/contact', { name: 'Vera Visitor', email, subject: 'Question', text: 'How?', ...fields }, files);
+  const rs = await client.submit(
+    '/contact',
+    '/contact',
+    { name: 'Vera Visitor', email, subject: 'Question', text: 'How?', ...fields },
+    files,
+  );
   return { client, rs, email, number: Number(/number=(\d+)/.exec(rs.headers.location ?? '')?.[1]) };
 }
 
@@ -32,7 +37,13 @@ test('the contact form opens a ticket and tells its number', async () => {
   assert.equal(rs.status, 303, textOf(rs.body));
   assert.match(textOf((await client.follow(rs)).body), new RegExp(`#${number}`));
   const { body } = await (await desk.as('Ann')).get(`/tickets/${number}`);
-  for (const words of ['Question', 'How <b>much</b>?', 'Vera Visitor', 'Vera Visitor opened the ticket', 'Contact form'])
+  for (const words of [
+    'Question',
+    'How <b>much</b>?',
+    'Vera Visitor',
+    'Vera Visitor opened the ticket',
+    'Contact form',
+  ])
     assert.ok(textOf(body).includes(words), words);
 });
 
@@ -51,7 +62,10 @@ test('a receipt names the ticket, is automatic, and repeats nothing that was wri
   const letter = await desk.automaticTo(email);
   assert.equal(letter.headers['auto-submitted'], 'auto-replied');
   assert.match(leafText(letter, 'text/plain'), new RegExp(`#${number}\\b`));
-  const all = leavesOf(letter.raw).map((l) => l.bytes.toString()).join('\n') + letter.raw;
+  const all =
+    leavesOf(letter.raw)
+      .map((l) => l.bytes.toString())
+      .join('\n') + letter.raw;
   assert.doesNotMatch(all, /Buy-Cheap/);
 });
 
@@ -85,14 +99,20 @@ test('the link shows the conversation, but no note, address of an agent or timel
   const { status, body } = await client.get(path);
   assert.equal(status, 200);
   for (const words of ['How?', 'Like this.', 'Ann']) assert.ok(textOf(body).includes(words), words);
-  for (const words of ['Confidential', desk.emails.get('Ann'), 'took the ticket']) assert.ok(!body.includes(words), words);
+  for (const words of ['Confidential', desk.emails.get('Ann'), 'took the ticket'])
+    assert.ok(!body.includes(words), words);
 });
 
 test('notes are in no mail', async () => {
   const { number, email } = await followed();
   await desk.do('Ann', number, 'answer', { text: 'Like this.' });
   const letter = await desk.answerTo(email);
-  assert.doesNotMatch(leavesOf(letter.raw).map((l) => l.bytes.toString()).join('\n'), /Confidential/);
+  assert.doesNotMatch(
+    leavesOf(letter.raw)
+      .map((l) => l.bytes.toString())
+      .join('\n'),
+    /Confidential/,
+  );
 });
 
 test('a reply by the link opens the ticket again', async () => {
@@ -106,22 +126,35 @@ test('a reply by the link opens the ticket again', async () => {
 
 test('a reply by the link to a ticket that is closed for good begins a new one', async () => {
   const { client, number, path } = await followed();
-  await s.sql(`UPDATE ticket SET status = 'L', folder = 4 WHERE tenant_id = ${desk.id} AND number = ${number}`);
+  await s.sql(
+    `UPDATE ticket SET status = 'L', folder = 4 WHERE tenant_id = ${desk.id} AND number = ${number}`,
+  );
   assert.match(textOf((await client.get(path)).body), /your reply begins a new one/);
   const rs = await client.submit(path, path, { text: 'One more thing.' });
   assert.equal(rs.status, 303);
   const [[follower]] = await desk.rows('number', 'ticket', `follows_id = ${(await desk.ticket(number)).id}`);
   assert.ok(Number(follower) > number);
-  assert.deepEqual((await desk.events(number, 'linked')).map((e) => e.to), [follower]);
+  assert.deepEqual(
+    (await desk.events(number, 'linked')).map((e) => e.to),
+    [follower],
+  );
 });
 
 test('a link that was touched opens nothing; spam and deleted tickets have none', async () => {
   const { client, number, path } = await followed();
   const other = (c) => (c === '0' ? '1' : '0');
   for (let i = '/t/'.length; i < path.length; i++)
-    assert.equal((await client.get(path.slice(0, i) + other(path[i]) + path.slice(i + 1))).status, 404, `character ${i}`);
-  for (const wrong of [`${path}A`, path.slice(0, -1), '/t/', '/t/x']) assert.equal((await client.get(wrong)).status, 404, wrong);
-  for (const [away, back] of [['spam', 'notspam'], ['delete', 'restore']]) {
+    assert.equal(
+      (await client.get(path.slice(0, i) + other(path[i]) + path.slice(i + 1))).status,
+      404,
+      `character ${i}`,
+    );
+  for (const wrong of [`${path}A`, path.slice(0, -1), '/t/', '/t/x'])
+    assert.equal((await client.get(wrong)).status, 404, wrong);
+  for (const [away, back] of [
+    ['spam', 'notspam'],
+    ['delete', 'restore'],
+  ]) {
     await desk.do('owner', number, away);
     assert.equal((await client.get(path)).status, 404, away);
     await desk.do('owner', number, back);
@@ -134,11 +167,29 @@ const script = '<script>alert(1)</script>';
 /** A ticket by mail with a file of this type: { number, file }. */
 async function withFile(type, name = 'file.bin', disposition = 'attachment') {
   const coded = `${disposition}; filename*=utf-8''${encodeURIComponent(name)}`;
-  const lines = ['--b', 'Content-Type: text/html', '', '<p>See the file</p>', '--b', `Content-Type: ${type}`,
-    `Content-Disposition: ${coded}`, '', script, '--b--'];
+  const lines = [
+    '--b',
+    'Content-Type: text/html',
+    '',
+    '<p>See the file</p>',
+    '--b',
+    `Content-Type: ${type}`,
+    `Content-Disposition: ${coded}`,
+    '',
+    script,
+    '--b--',
+  ];
   const from = `files${++people}@customers.example`;
-  const number = await desk.write({ from, message: mail({ from, to: desk.home.address, subject: 'File', text: lines.join('\n'),
-    headers: { 'Content-Type': 'multipart/mixed; boundary=b' } }) });
+  const number = await desk.write({
+    from,
+    message: mail({
+      from,
+      to: desk.home.address,
+      subject: 'File',
+      text: lines.join('\n'),
+      headers: { 'Content-Type': 'multipart/mixed; boundary=b' },
+    }),
+  });
   const [[file]] = await desk.rows('id', 'attachment', `ticket_id = ${(await desk.ticket(number)).id}`);
   return { number, file, from };
 }
@@ -156,7 +207,14 @@ function checkFile(rs, where) {
 }
 
 test('whatever a file says it is, it is downloaded and runs nowhere', async () => {
-  for (const type of ['text/html', 'image/svg+xml', 'application/xhtml+xml', 'text/html;charset=utf-7', 'application/pdf', 'text/plain']) {
+  for (const type of [
+    'text/html',
+    'image/svg+xml',
+    'application/xhtml+xml',
+    'text/html;charset=utf-7',
+    'application/pdf',
+    'text/plain',
+  ]) {
     const { number, file, from } = await withFile(type);
     const rs = await (await desk.as('Ann')).get(`/files/${file}`);
     checkFile(rs, type);
@@ -174,16 +232,22 @@ test('an inline HTML file is downloaded too', async () => {
 test('the name of a file arrives whole (RFC 6266)', async () => {
   const { file } = await withFile('application/pdf', NAME);
   const disposition = (await (await desk.as('Ann')).get(`/files/${file}`)).headers['content-disposition'];
-  const [, plain, exact] = /^attachment; filename="([^"]*)"; filename\*=UTF-8''([\w.~%!#$&+^`|-]*)$/.exec(disposition);
+  const [, plain, exact] = /^attachment; filename="([^"]*)"; filename\*=UTF-8''([\w.~%!#$&+^`|-]*)$/.exec(
+    disposition,
+  );
   assert.doesNotMatch(plain, /[^\x20-\x7e]|["\\%/;]/);
   assert.equal(decodeURIComponent(exact), NAME);
 });
 
-test('files of notes are not the customer\'s', async () => {
+test("files of notes are not the customer's", async () => {
   const { number, path } = await followed();
   const ann = await desk.as('Ann');
-  const rs = await ann.submit(`/tickets/${number}`, `/tickets/${number}/note`, { text: 'With a file' },
-    { files: { filename: 'secret.txt', type: 'text/plain', data: 'secret' } });
+  const rs = await ann.submit(
+    `/tickets/${number}`,
+    `/tickets/${number}/note`,
+    { text: 'With a file' },
+    { files: { filename: 'secret.txt', type: 'text/plain', data: 'secret' } },
+  );
   assert.equal(rs.status, 303, textOf(rs.body));
   const [[file]] = await desk.rows('id', 'attachment', "name = 'secret.txt'");
   assert.equal((await ann.get(`/files/${file}`)).body, 'secret');
@@ -204,8 +268,12 @@ test('the raw mail is for admins: as it came, and never a page', async () => {
   assert.match(eml.headers['content-disposition'], /^attachment; filename="ticket-\d+\.eml"$/);
   assert.equal(eml.headers['content-type'], 'application/octet-stream');
   assert.match(eml.body, /^Subject: File\r?$/m);
-  for (const what of ['raw', 'eml']) assert.equal((await (await desk.as('Ann')).get(`${path}/${what}`)).status, 403, what);
-  assert.ok(!(await (await desk.as('Ann')).get(`/tickets/${number}`)).body.includes('/raw"'), 'agents see no link to it');
+  for (const what of ['raw', 'eml'])
+    assert.equal((await (await desk.as('Ann')).get(`${path}/${what}`)).status, 403, what);
+  assert.ok(
+    !(await (await desk.as('Ann')).get(`/tickets/${number}`)).body.includes('/raw"'),
+    'agents see no link to it',
+  );
 });
 
 test('a frame is a page of its own that may do nothing', async () => {
@@ -225,7 +293,12 @@ test('a ticket for somebody on the phone sends nothing; one that begins with our
   await desk.quiet();
   assert.deepEqual(desk.outbox(phone), []);
   const written = `written${++people}@customers.example`;
-  const number = await desk.open('Ann', { email: written, mailed: true, subject: 'Your invoice', text: 'Here it is.' });
+  const number = await desk.open('Ann', {
+    email: written,
+    mailed: true,
+    subject: 'Your invoice',
+    text: 'Here it is.',
+  });
   assert.equal(await desk.status(number), 'A');
   const letter = await desk.answerTo(written);
   assert.match(leafText(letter, 'text/plain'), /Here it is\./);

@@ -16,7 +16,10 @@ let b; // its neighbour, whose owner is curious
 let real; // ids of objects of a
 before(async () => {
   s = openStack();
-  [a, b] = await Promise.all([Desk.open(s, { title: `Desk ${SECRET}` }), Desk.open(s, { title: 'Neighbour' })]);
+  [a, b] = await Promise.all([
+    Desk.open(s, { title: `Desk ${SECRET}` }),
+    Desk.open(s, { title: 'Neighbour' }),
+  ]);
   await b.write({ subject: 'Number one of the neighbour' });
   await fill();
 });
@@ -32,13 +35,22 @@ async function fill() {
   let number;
   for (const letter of letters) number = await a.write({ ...letter, ...htmlWithFile() });
   const inBilling = await a.write({ from, to: billing.address, subject: 'Invoice' });
-  await (await a.as()).submit('/config/agents/new', '/config/agents/new', {
-    name: `Ida ${SECRET}`, email: `ida@${a.name}.example`, role: 'agent', departments: [a.home.id] });
+  await (
+    await a.as()
+  ).submit('/config/agents/new', '/config/agents/new', {
+    name: `Ida ${SECRET}`,
+    email: `ida@${a.name}.example`,
+    role: 'agent',
+    departments: [a.home.id],
+  });
   const invitation = await a.automaticTo(`ida@${a.name}.example`);
   const t = await a.ticket(number);
   const of = `ticket_id = ${t.id}`;
   real = {
-    number, inBilling, billing, ann,
+    number,
+    inBilling,
+    billing,
+    ann,
     message: (await a.rows('id', 'message', of))[0][0],
     file: (await a.rows('id', 'attachment', of))[0][0],
     mail: (await a.rows('id', 'mail_in', of))[0][0],
@@ -49,14 +61,32 @@ async function fill() {
 }
 
 function htmlWithFile() {
-  const lines = ['--b', 'Content-Type: text/html', '', `<p>Hello ${SECRET}</p>`, '--b', 'Content-Type: text/plain',
-    `Content-Disposition: attachment; filename=${SECRET}.txt`, '', `file of ${SECRET}`, '--b--'];
+  const lines = [
+    '--b',
+    'Content-Type: text/html',
+    '',
+    `<p>Hello ${SECRET}</p>`,
+    '--b',
+    'Content-Type: text/plain',
+    `Content-Disposition: attachment; filename=${SECRET}.txt`,
+    '',
+    `file of ${SECRET}`,
+    '--b--',
+  ];
   return { text: lines.join('\n'), headers: { 'Content-Type': 'multipart/mixed; boundary=b' } };
 }
 
 /** Objects that are nowhere. */
-const missing = { number: 987654321, message: '987654321987', file: '987654321987', mail: '987654321987',
-  ann: '987654321987', billing: { id: '987654321987' }, key: 'AAAAAAAAAAAAAAAAAAAAAAAA', invitation: 'A'.repeat(43) };
+const missing = {
+  number: 987654321,
+  message: '987654321987',
+  file: '987654321987',
+  mail: '987654321987',
+  ann: '987654321987',
+  billing: { id: '987654321987' },
+  key: 'AAAAAAAAAAAAAAAAAAAAAAAA',
+  invitation: 'A'.repeat(43),
+};
 
 /** Which object an {id} or {key} of a path is. */
 const places = [
@@ -112,7 +142,13 @@ const forms = {
   '/tickets/{number}/restore': () => ({}),
   '/tickets/{number}/assign': () => ({ agent: 'me' }),
   '/tickets/{number}/transfer': (d) => ({ department: d.home.id, agent: 0 }),
-  '/tickets/new': (d) => ({ customer_email: 'm@mail.example', department: d.home.id, subject: 'Hi', text: 'Hi', send: 'request' }),
+  '/tickets/new': (d) => ({
+    customer_email: 'm@mail.example',
+    department: d.home.id,
+    subject: 'Hi',
+    text: 'Hi',
+    send: 'request',
+  }),
 };
 
 const forAgents = ['CAP_PUBLIC', 'CAP_LOGIN', 'CAP_TICKET_READ', 'CAP_TICKET_ANSWER', 'CAP_TICKET_ASSIGN'];
@@ -125,9 +161,13 @@ const isPublic = (r) => r.needs === 'CAP_PUBLIC';
 
 /** An answer without what differs from one request to the next. */
 function face(rs, objects) {
-  const own = Object.values(objects).flatMap((o) => (o.id ? [o.id] : [o])).filter((o) => String(o).length > 5);
-  const body = own.reduce((text, id) => text.replaceAll(String(id), 'ID'), rs.body)
-    .replace(/Request [\w-]+/g, 'Request').replace(/(name="token" value=")[^"]*/g, '$1');
+  const own = Object.values(objects)
+    .flatMap((o) => (o.id ? [o.id] : [o]))
+    .filter((o) => String(o).length > 5);
+  const body = own
+    .reduce((text, id) => text.replaceAll(String(id), 'ID'), rs.body)
+    .replace(/Request [\w-]+/g, 'Request')
+    .replace(/(name="token" value=")[^"]*/g, '$1');
   return { status: rs.status, location: rs.headers.location, type: rs.headers['content-type'], body };
 }
 
@@ -158,7 +198,13 @@ test('every route of the sources is described here, and nothing else', () => {
     assert.ok([...forAgents, ...forAdmins].includes(r.needs), `who may ${r.key}? ${r.needs} is unknown here`);
     address(r.path, missing);
   }
-  assert.deepEqual(routes.filter(isForm).map((r) => r.path).sort(), Object.keys(forms).sort());
+  assert.deepEqual(
+    routes
+      .filter(isForm)
+      .map((r) => r.path)
+      .sort(),
+    Object.keys(forms).sort(),
+  );
 });
 
 test('what belongs to another tenant is answered like what does not exist', async (t) => {
@@ -169,7 +215,7 @@ test('what belongs to another tenant is answered like what does not exist', asyn
   });
 });
 
-test('a ticket of one\'s own opens no message of another tenant', async () => {
+test("a ticket of one's own opens no message of another tenant", async () => {
   const curious = await b.as();
   for (const what of ['frame', 'raw', 'eml'])
     assert.equal((await curious.get(`/tickets/1/messages/${real.message}/${what}`)).status, 404, what);
@@ -193,7 +239,10 @@ async function crawl(desk) {
 test('no page of a tenant tells anything of its neighbour', async () => {
   const pages = await crawl(a);
   const told = [...pages.values()].filter((body) => body.includes(SECRET)).length;
-  assert.ok(pages.size > 40 && told > 30, `${pages.size} pages, ${told} with the secret: the test sees too little`);
+  assert.ok(
+    pages.size > 40 && told > 30,
+    `${pages.size} pages, ${told} with the secret: the test sees too little`,
+  );
   const curious = await b.as();
   for (const path of pages.keys()) {
     const { body, headers } = await curious.get(path);
@@ -218,7 +267,10 @@ test('forms take no department or person of another tenant', async () => {
     }
   };
   const [owner] = (await b.rows('id', 'user'))[0];
-  const pairs = [[foreign.department, missing.ann], [foreign.person, missing.ann]];
+  const pairs = [
+    [foreign.department, missing.ann],
+    [foreign.person, missing.ann],
+  ];
   await unchanged(a, async () => {
     const v = await version();
     await same('/tickets/1/transfer', (department) => ({ department, agent: 0, version: v }), pairs);
@@ -240,7 +292,7 @@ test('what belongs to another department is answered like what does not exist', 
   });
 });
 
-test('lists, counters and the customer card show one\'s own departments only', async () => {
+test("lists, counters and the customer card show one's own departments only", async () => {
   const dee = await a.as(`Dee-${SECRET}`);
   for (const view of ['open', 'mine', 'unassigned', 'all', 'answered', 'postponed', 'resolved', 'spam']) {
     const { status, body } = await dee.get(`/tickets?view=${view}`);
@@ -255,7 +307,7 @@ test('lists, counters and the customer card show one\'s own departments only', a
   assert.equal(ticket.status, 200);
   assert.ok(!ticket.body.includes('Secret'));
   const owners = await (await a.as()).get(`/tickets/${real.inBilling}`);
-  assert.ok(owners.body.includes(`Secret ${SECRET} 2`), 'the owner sees the customer\'s other tickets');
+  assert.ok(owners.body.includes(`Secret ${SECRET} 2`), "the owner sees the customer's other tickets");
 });
 
 test('a department that one is not in cannot be listed or written to', async () => {
@@ -276,7 +328,9 @@ test('nobody is sent to the login', async (t) => {
         const client = s.client(a);
         const token = await tokenOf(client, '/contact');
         const path = address(route.path, real);
-        const rs = isForm(route) ? await client.post(path, { ...forms[route.path](a), token }) : await client.get(path);
+        const rs = isForm(route)
+          ? await client.post(path, { ...forms[route.path](a), token })
+          : await client.get(path);
         assert.equal(rs.status, 303);
         assert.match(rs.headers.location, /^\/login(\?|$)/);
         assert.ok(!rs.body.includes(SECRET));
@@ -308,7 +362,7 @@ async function foreignTokens(client, route) {
     'of a colleague': await tokenOf(await a.as(`Ann-${SECRET}`)),
     'of another browser': await tokenOf(s.client(a), '/contact'),
     'of another tenant': await tokenOf(await b.as()),
-    'of another tenant\'s browser': await tokenOf(s.client(b), '/contact'),
+    "of another tenant's browser": await tokenOf(s.client(b), '/contact'),
   };
 }
 
@@ -322,8 +376,13 @@ async function refusesTokens(client, route) {
 
 async function refusesSites(client, route) {
   const path = address(route.path, real);
-  const foreign = [{ Origin: 'https://evil.example' }, { Origin: 'null' }, { Origin: `http://${b.host}:${s.port}` },
-    { 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'same-site' }];
+  const foreign = [
+    { Origin: 'https://evil.example' },
+    { Origin: 'null' },
+    { Origin: `http://${b.host}:${s.port}` },
+    { 'Sec-Fetch-Site': 'cross-site' },
+    { 'Sec-Fetch-Site': 'same-site' },
+  ];
   const token = await tokenOf(client, isPublic(route) ? '/contact' : '/profile');
   for (const headers of foreign) {
     const rs = await client.post(path, { ...forms[route.path](a), token }, headers);
@@ -365,5 +424,10 @@ test('files of the disk have no address', async () => {
 
 test('every form that changes something carries a token', async () => {
   const rs = await (await a.as()).get('/profile');
-  assert.ok(formsOf(rs.body).filter((f) => f.method === 'POST').every((f) => f.fields.get('token')), 'a POST form without token');
+  assert.ok(
+    formsOf(rs.body)
+      .filter((f) => f.method === 'POST')
+      .every((f) => f.fields.get('token')),
+    'a POST form without token',
+  );
 });

@@ -18,12 +18,19 @@ before(async () => {
   await desk.person('Dee', { department: billing });
   const inTurns = (i) => (i % 3 === 0 ? billing : desk.home);
   for (let i = 0; i < TICKETS; i += 8)
-    await Promise.all(Array.from({ length: 8 }, (_, k) => desk.open('owner', { department: inTurns(i + k), subject: `Number ${i + k}` })));
-  await s.sql(`UPDATE ticket SET activity_at = 1700000000000 WHERE tenant_id = ${desk.id} ORDER BY number LIMIT ${SAME_MOMENT}`);
+    await Promise.all(
+      Array.from({ length: 8 }, (_, k) =>
+        desk.open('owner', { department: inTurns(i + k), subject: `Number ${i + k}` }),
+      ),
+    );
+  await s.sql(
+    `UPDATE ticket SET activity_at = 1700000000000 WHERE tenant_id = ${desk.id} ORDER BY number LIMIT ${SAME_MOMENT}`,
+  );
 });
 after(() => s?.close());
 
-const numbersOf = (body) => [...body.matchAll(/<td class="c-subject"><a href="\/tickets\/(\d+)"/g)].map(([, n]) => Number(n));
+const numbersOf = (body) =>
+  [...body.matchAll(/<td class="c-subject"><a href="\/tickets\/(\d+)"/g)].map(([, n]) => Number(n));
 
 function linkOf(body, rel) {
   const link = new RegExp(`<a [^>]*href="([^"]*)"[^>]*rel="${rel}"`).exec(body);
@@ -34,7 +41,7 @@ function linkOf(body, rel) {
 async function pages(name, path, rel) {
   const client = await desk.as(name);
   const all = [];
-  for (let next = path; next; ) {
+  for (let next = path; next;) {
     const { status, body } = await client.get(next);
     assert.equal(status, 200, next);
     all.push({ path: next, numbers: numbersOf(body), body });
@@ -47,19 +54,32 @@ async function pages(name, path, rel) {
 for (const view of ['/tickets?view=all', '/tickets?view=open', '/tickets?view=unassigned'])
   test(`${view}: no ticket twice, none missing, forwards and back`, async () => {
     const forwards = await pages('owner', view, 'next');
-    assert.deepEqual(forwards.map((p) => p.numbers.length), [50, 50, 20]);
+    assert.deepEqual(
+      forwards.map((p) => p.numbers.length),
+      [50, 50, 20],
+    );
     const numbers = forwards.flatMap((p) => p.numbers);
     assert.equal(new Set(numbers).size, TICKETS);
     const backwards = await pages('owner', forwards.at(-1).path, 'prev');
-    assert.deepEqual(backwards.reverse().flatMap((p) => p.numbers), numbers);
+    assert.deepEqual(
+      backwards.reverse().flatMap((p) => p.numbers),
+      numbers,
+    );
     const rows = await desk.rows('number', 'ticket', '1 ORDER BY activity_at DESC, id DESC');
     assert.deepEqual(numbers, rows.flat().map(Number), 'the newest first');
   });
 
 test('a list of one department, and of one who is in one department, pages alike', async () => {
-  for (const [name, path] of [['owner', `/tickets?view=all&department=${billing.id}`], ['Dee', '/tickets?view=all']]) {
+  for (const [name, path] of [
+    ['owner', `/tickets?view=all&department=${billing.id}`],
+    ['Dee', '/tickets?view=all'],
+  ]) {
     const numbers = (await pages(name, path, 'next')).flatMap((p) => p.numbers);
-    const rows = await desk.rows('number', 'ticket', `department_id = ${billing.id} ORDER BY activity_at DESC, id DESC`);
+    const rows = await desk.rows(
+      'number',
+      'ticket',
+      `department_id = ${billing.id} ORDER BY activity_at DESC, id DESC`,
+    );
     assert.deepEqual(numbers, rows.flat().map(Number), name);
   }
 });
@@ -93,7 +113,14 @@ function counters(body) {
 
 test('each counter is the length of its list', async () => {
   const number = (n) => desk.open('owner', { department: n % 2 ? billing : desk.home });
-  const ways = [['resolve'], ['answered'], ['spam'], ['delete'], ['postpone', { until: '2040-01-01T09:00' }], ['assign', { agent: 'me' }]];
+  const ways = [
+    ['resolve'],
+    ['answered'],
+    ['spam'],
+    ['delete'],
+    ['postpone', { until: '2040-01-01T09:00' }],
+    ['assign', { agent: 'me' }],
+  ];
   for (const [i, [verb, fields]] of ways.entries()) await desk.do('owner', await number(i), verb, fields);
   for (const name of ['owner', 'Dee']) {
     const shown = counters((await (await desk.as(name)).get('/profile')).body);

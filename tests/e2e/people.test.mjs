@@ -18,7 +18,8 @@ before(async () => {
 });
 after(() => s?.close());
 
-const tryLogin = (email, password, client = s.client(desk)) => client.submit('/login', '/login', { email, password });
+const tryLogin = (email, password, client = s.client(desk)) =>
+  client.submit('/login', '/login', { email, password });
 const idOf = async (email) => (await desk.rows('id', 'user', `email = '${email}'`))[0][0];
 const userRow = async (email) => (await desk.rows('role, status', 'user', `email = '${email}'`))[0];
 
@@ -39,8 +40,15 @@ const choosePassword = (path, password, client = s.client(desk)) => client.submi
 
 async function invite(name, fields = {}) {
   const email = `${name.toLowerCase()}@${desk.name}.example`;
-  const rs = await (await desk.as()).submit('/config/agents/new', '/config/agents/new',
-    { name, email, role: 'agent', departments: [desk.home.id], ...fields });
+  const rs = await (
+    await desk.as()
+  ).submit('/config/agents/new', '/config/agents/new', {
+    name,
+    email,
+    role: 'agent',
+    departments: [desk.home.id],
+    ...fields,
+  });
   assert.equal(rs.status, 303, textOf(rs.body));
   return email;
 }
@@ -49,14 +57,22 @@ test('who is invited gets a link, chooses a password, is in; the link works once
   const email = await invite('Ida');
   assert.deepEqual(await userRow(email), ['1', '2']);
   const letter = await desk.automaticTo(email);
-  assert.doesNotMatch(leavesOf(letter.raw).map((l) => l.bytes.toString()).join(), /password: /i, 'no password in a mail');
+  assert.doesNotMatch(
+    leavesOf(letter.raw)
+      .map((l) => l.bytes.toString())
+      .join(),
+    /password: /i,
+    'no password in a mail',
+  );
   const path = await linkTo(email);
   const client = s.client(desk);
   const rs = await choosePassword(path, NEW_PASSWORD, client);
   assert.equal(rs.status, 303, textOf(rs.body));
   assert.equal((await client.get('/tickets')).status, 200);
   assert.equal((await s.client(desk).get(path)).status, 404);
-  const again = await s.client(desk).post(path, { token: await tokenOf(s.client(desk), '/contact'), password: PASSWORD });
+  const again = await s
+    .client(desk)
+    .post(path, { token: await tokenOf(s.client(desk), '/contact'), password: PASSWORD });
   assert.ok([403, 404].includes(again.status));
   assert.equal((await tryLogin(email, NEW_PASSWORD)).status, 303);
 });
@@ -65,7 +81,13 @@ test('a link that was touched, cut or of another help desk opens nothing', async
   const path = await linkTo(await invite('Ivo'));
   const neighbour = await Desk.open(s);
   assert.equal((await s.client(neighbour).get(path)).status, 404);
-  for (const wrong of [path.slice(0, -1), `${path}A`, path.replace(/.$/, (c) => (c === 'A' ? 'Q' : 'A')), '/password/x', `${path.toUpperCase().replace('/PASSWORD', '/password')}`])
+  for (const wrong of [
+    path.slice(0, -1),
+    `${path}A`,
+    path.replace(/.$/, (c) => (c === 'A' ? 'Q' : 'A')),
+    '/password/x',
+    `${path.toUpperCase().replace('/PASSWORD', '/password')}`,
+  ])
     assert.equal((await s.client(desk).get(wrong)).status, 404, wrong);
   assert.equal((await s.client(desk).get(path)).status, 200);
 });
@@ -74,7 +96,10 @@ test('an invitation that is sent again replaces the first', async () => {
   const email = await invite('Iris');
   const first = await linkTo(email);
   const id = await idOf(email);
-  assert.equal((await (await desk.as()).submit(`/config/agents/${id}`, `/config/agents/${id}/invite`)).status, 303);
+  assert.equal(
+    (await (await desk.as()).submit(`/config/agents/${id}`, `/config/agents/${id}/invite`)).status,
+    303,
+  );
   const second = await linkTo(email, 2);
   assert.notEqual(second, first);
   assert.equal((await s.client(desk).get(first)).status, 404);
@@ -93,35 +118,57 @@ test('a weak password is not taken, and the link stays good', async () => {
 
 test('an address that somebody has cannot be invited; a role is required', async () => {
   const owner = await desk.as();
-  const send = (fields) => owner.submit('/config/agents/new', '/config/agents/new', { name: 'Twin', email: 'twin@mail.example', departments: [desk.home.id], ...fields });
+  const send = (fields) =>
+    owner.submit('/config/agents/new', '/config/agents/new', {
+      name: 'Twin',
+      email: 'twin@mail.example',
+      departments: [desk.home.id],
+      ...fields,
+    });
   const twin = await send({ role: 'agent', email: desk.emails.get('Ann').toUpperCase() });
   assert.equal(twin.status, 422);
   assert.match(textOf(twin.body), /Somebody here has this address already/);
-  for (const role of [null, 'king', '']) assert.ok([400, 422].includes((await send({ role })).status), `role ${role}`);
+  for (const role of [null, 'king', ''])
+    assert.ok([400, 422].includes((await send({ role })).status), `role ${role}`);
   assert.deepEqual(await desk.rows('id', 'user', "email = 'twin@mail.example'"), []);
 });
 
 test('the cookie of a session is host-bound, secure, hidden from scripts; a login makes a new one', async () => {
   const client = s.client(desk);
   const before = await tryLogin(desk.emails.get('Ann'), 'wrong', client);
-  assert.ok(!before.cookies.some((c) => c.startsWith('__Host-deskd=')), 'no session before the password is right');
+  assert.ok(
+    !before.cookies.some((c) => c.startsWith('__Host-deskd=')),
+    'no session before the password is right',
+  );
   client.cookies.set('__Host-deskd', 'A'.repeat(43));
   const rs = await tryLogin(desk.emails.get('Ann'), PASSWORD, client);
   const [cookie] = rs.cookies.filter((c) => c.startsWith('__Host-deskd='));
-  for (const flag of [/; *Secure/i, /; *HttpOnly/i, /; *SameSite=Lax/i, /; *Path=\/(;|$)/i]) assert.match(cookie, flag);
+  for (const flag of [/; *Secure/i, /; *HttpOnly/i, /; *SameSite=Lax/i, /; *Path=\/(;|$)/i])
+    assert.match(cookie, flag);
   assert.doesNotMatch(cookie, /Domain=/i);
   const token = /=([^;]*)/.exec(cookie)[1];
   assert.notEqual(token, 'A'.repeat(43));
-  const [[stored]] = await desk.rows('COUNT(*)', 'session', `token_hash = '${token}' OR HEX(token_hash) = HEX('${token}')`);
+  const [[stored]] = await desk.rows(
+    'COUNT(*)',
+    'session',
+    `token_hash = '${token}' OR HEX(token_hash) = HEX('${token}')`,
+  );
   assert.equal(stored, '0', 'the database knows a hash only');
 });
 
 test('a wrong password, an unknown address and a person switched off are answered alike', async () => {
   await desk.person('Otto');
   await edit('owner', desk.emails.get('Otto'), { status: 'inactive' });
-  const face = (rs, email) => [rs.status, rs.body.replaceAll(email, 'EMAIL').replace(/name="token" value="[^"]*"/g, '')];
+  const face = (rs, email) => [
+    rs.status,
+    rs.body.replaceAll(email, 'EMAIL').replace(/name="token" value="[^"]*"/g, ''),
+  ];
   const faces = [];
-  for (const [email, password] of [[desk.emails.get('Ann'), 'wrong'], ['nobody@mail.example', 'wrong'], [desk.emails.get('Otto'), PASSWORD]])
+  for (const [email, password] of [
+    [desk.emails.get('Ann'), 'wrong'],
+    ['nobody@mail.example', 'wrong'],
+    [desk.emails.get('Otto'), PASSWORD],
+  ])
     faces.push(face(await tryLogin(email, password), email));
   assert.equal(faces[0][0], 422);
   assert.deepEqual(faces[1], faces[0]);
@@ -132,7 +179,8 @@ test('ten wrong passwords, and the account rests: the right one does not help st
   const own = await Desk.open(s);
   await own.person('Ben');
   const email = own.emails.get('Ben');
-  for (let i = 0; i < 10; i++) assert.equal((await tryLogin(email, `wrong ${i}`, s.client(own))).status, 422, `try ${i}`);
+  for (let i = 0; i < 10; i++)
+    assert.equal((await tryLogin(email, `wrong ${i}`, s.client(own))).status, 422, `try ${i}`);
   assert.equal((await tryLogin(email, 'wrong', s.client(own))).status, 429);
   assert.equal((await tryLogin(email, PASSWORD, s.client(own))).status, 429);
   assert.equal((await tryLogin(own.owner, PASSWORD, s.client(own))).status, 303, 'others are not locked out');
@@ -141,12 +189,20 @@ test('ten wrong passwords, and the account rests: the right one does not help st
 test('after the login one is where one wanted to go, within this host', async () => {
   const rs = await s.client(desk).get('/tickets?view=mine');
   assert.match(rs.headers.location, /^\/login\?next=/);
-  const back = await s.client(desk).submit(rs.headers.location, '/login', { email: desk.emails.get('Ann'), password: PASSWORD });
+  const back = await s
+    .client(desk)
+    .submit(rs.headers.location, '/login', { email: desk.emails.get('Ann'), password: PASSWORD });
   assert.equal(back.headers.location, '/tickets?view=mine');
   for (const evil of ['https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)']) {
     const client = s.client(desk);
-    const form = formsOf((await client.get(`/login?next=${encodeURIComponent(evil)}`)).body).find((f) => f.action === '/login');
-    const to = await client.sendForm('/login', form, { email: desk.emails.get('Ann'), password: PASSWORD, next: evil });
+    const form = formsOf((await client.get(`/login?next=${encodeURIComponent(evil)}`)).body).find(
+      (f) => f.action === '/login',
+    );
+    const to = await client.sendForm('/login', form, {
+      email: desk.emails.get('Ann'),
+      password: PASSWORD,
+      next: evil,
+    });
     assert.match(to.headers.location, /^\/(?![/\\])/, evil);
     assert.doesNotMatch(to.headers.location, /evil/);
   }
@@ -164,7 +220,8 @@ test('a forgotten password: the same page for everybody, a link for who exists, 
   await desk.person('Fay');
   const email = desk.emails.get('Fay');
   const inside = await s.login(desk, email);
-  const ask = async (who) => textOf((await s.client(desk).submit('/forgot', '/forgot', { email: who })).body).replaceAll(who, 'EMAIL');
+  const ask = async (who) =>
+    textOf((await s.client(desk).submit('/forgot', '/forgot', { email: who })).body).replaceAll(who, 'EMAIL');
   assert.equal(await ask('nobody@mail.example'), await ask(email));
   const path = await linkTo(email);
   assert.equal((await choosePassword(path, NEW_PASSWORD)).status, 303);
@@ -179,17 +236,21 @@ test('links name the host of the help desk, whatever the request says', async ()
   await desk.person('Host');
   const client = s.client(desk);
   const token = await tokenOf(client, '/forgot');
-  const rs = await client.post('/forgot', { token, email: desk.emails.get('Host') },
-    { 'X-Forwarded-Host': 'evil.example', Forwarded: 'host=evil.example' });
+  const rs = await client.post(
+    '/forgot',
+    { token, email: desk.emails.get('Host') },
+    { 'X-Forwarded-Host': 'evil.example', Forwarded: 'host=evil.example' },
+  );
   assert.equal(rs.status, 200);
   await linkTo(desk.emails.get('Host')); // looks at the host itself
 });
 
-test('one\'s own password: the old one is asked for, other browsers are out, this one stays', async () => {
+test("one's own password: the old one is asked for, other browsers are out, this one stays", async () => {
   await desk.person('Pia');
   const email = desk.emails.get('Pia');
   const [here, there] = [await s.login(desk, email), await s.login(desk, email)];
-  const change = (current) => here.submit('/profile', '/profile/password', { current_password: current, new_password: NEW_PASSWORD });
+  const change = (current) =>
+    here.submit('/profile', '/profile/password', { current_password: current, new_password: NEW_PASSWORD });
   assert.equal((await change('wrong')).status, 422);
   assert.equal((await change(PASSWORD)).status, 303);
   assert.equal((await here.get('/profile')).status, 200);
@@ -217,7 +278,10 @@ test('a demoted admin has no configuration on the very next request, a promoted 
 test('who is switched off or deleted is out on the very next request', async () => {
   for (const [name, leave] of [
     ['Ula', (email) => edit('owner', email, { status: 'inactive' })],
-    ['Una', async (email) => (await desk.as()).submit(`/config/agents/${await idOf(email)}/delete`, /\/delete$/)],
+    [
+      'Una',
+      async (email) => (await desk.as()).submit(`/config/agents/${await idOf(email)}/delete`, /\/delete$/),
+    ],
   ]) {
     await desk.person(name);
     const client = await desk.as(name);
@@ -232,9 +296,15 @@ test('the last owner stays owner, active and there', async () => {
   const id = await idOf(desk.owner);
   const owner = await desk.as();
   const version = async () => (await desk.rows('version', 'user', `id = ${id}`))[0][0];
-  const post = async (path, fields) => owner.post(path, { token: await tokenOf(owner), version: await version(), ...fields });
+  const post = async (path, fields) =>
+    owner.post(path, { token: await tokenOf(owner), version: await version(), ...fields });
   for (const fields of [{ role: 'agent' }, { role: 'admin' }, { status: 'inactive' }])
-    assert.notEqual((await post(`/config/agents/${id}`, { name: 'Olga Owner', departments: desk.home.id, ...fields })).status, 303, JSON.stringify(fields));
+    assert.notEqual(
+      (await post(`/config/agents/${id}`, { name: 'Olga Owner', departments: desk.home.id, ...fields }))
+        .status,
+      303,
+      JSON.stringify(fields),
+    );
   assert.notEqual((await post(`/config/agents/${id}/delete`, {})).status, 303);
   assert.deepEqual(await userRow(desk.owner), ['3', '1']);
 });
@@ -244,13 +314,21 @@ test('an admin cannot touch or make an owner', async () => {
   const id = await idOf(desk.owner);
   const old = await desk.fingerprint();
   assert.equal((await adam.get(`/config/agents/${id}`)).status, 403);
-  for (const [path, fields] of [[`/config/agents/${id}`, { name: 'Hacked', role: 'owner', version: 1 }], [`/config/agents/${id}/delete`, { version: 1 }],
-    [`/config/agents/${id}/reset`, {}], [`/config/agents/${id}/invite`, {}]])
+  for (const [path, fields] of [
+    [`/config/agents/${id}`, { name: 'Hacked', role: 'owner', version: 1 }],
+    [`/config/agents/${id}/delete`, { version: 1 }],
+    [`/config/agents/${id}/reset`, {}],
+    [`/config/agents/${id}/invite`, {}],
+  ])
     assert.equal((await adam.post(path, { token: await tokenOf(adam), ...fields })).status, 403, path);
   const ann = await idOf(desk.emails.get('Ann'));
   const made = await adam.submit(`/config/agents/${ann}`, `/config/agents/${ann}`, { role: 'owner' });
   assert.ok([403, 422].includes(made.status), `${made.status}`);
-  const invited = await adam.submit('/config/agents/new', '/config/agents/new', { name: 'New', email: 'new@mail.example', role: 'owner' });
+  const invited = await adam.submit('/config/agents/new', '/config/agents/new', {
+    name: 'New',
+    email: 'new@mail.example',
+    role: 'owner',
+  });
   assert.ok([403, 422].includes(invited.status), `${invited.status}`);
   assert.deepEqual(await desk.fingerprint(), old);
   assert.doesNotMatch((await adam.get('/config/agents/new')).body, /value="owner"/);
@@ -269,7 +347,14 @@ test('two admins who edit one person: the second is told and sees what was typed
 
 test('what a form does not declare does not exist', async () => {
   const ann = await desk.as('Ann');
-  const rs = await ann.submit('/profile', '/profile', { role: 'owner', tenant_id: '1', email: 'x@mail.example', status: '3', is_admin: '1', password_hash: 'x' });
+  const rs = await ann.submit('/profile', '/profile', {
+    role: 'owner',
+    tenant_id: '1',
+    email: 'x@mail.example',
+    status: '3',
+    is_admin: '1',
+    password_hash: 'x',
+  });
   assert.equal(rs.status, 303);
   assert.deepEqual(await userRow(desk.emails.get('Ann')), ['1', '1']);
 });

@@ -13,7 +13,11 @@ before(async () => {
   s = openStack();
   desk = await Desk.open(s);
   billing = await desk.department('Billing');
-  people = { Ann: await desk.person('Ann'), Bob: await desk.person('Bob'), Dee: await desk.person('Dee', { department: billing }) };
+  people = {
+    Ann: await desk.person('Ann'),
+    Bob: await desk.person('Bob'),
+    Dee: await desk.person('Dee', { department: billing }),
+  };
   for (const name of ['Ann', 'Bob']) await editPerson(name, { departments: [desk.home.id, billing.id] });
 });
 after(() => s?.close());
@@ -34,7 +38,14 @@ async function editDepartment(department, fields) {
 async function pair(number) {
   const t = await desk.ticket(number);
   const agent = Object.entries(people).find(([, id]) => id === t.agent_id)?.[0] ?? t.agent_id;
-  return [t.department_id === desk.home.id ? 'Support' : t.department_id === billing.id ? 'Billing' : t.department_id, agent];
+  return [
+    t.department_id === desk.home.id
+      ? 'Support'
+      : t.department_id === billing.id
+        ? 'Billing'
+        : t.department_id,
+    agent,
+  ];
 }
 
 const lastEvent = async (number) => (await desk.events(number)).at(-1);
@@ -81,7 +92,7 @@ test('R2: a department may switch that off', async () => {
 const followers = async (number) =>
   (await desk.rows('user_id', 'follower', `ticket_id = ${(await desk.ticket(number)).id}`)).flat();
 
-test('R3: a colleague\'s ticket stays the colleague\'s, who answers follows it', async () => {
+test("R3: a colleague's ticket stays the colleague's, who answers follows it", async () => {
   const number = await desk.open('owner', { agent: people.Ann });
   await desk.do('Bob', number, 'answer', { text: 'Hello' });
   assert.deepEqual(await pair(number), ['Support', 'Ann']);
@@ -98,8 +109,11 @@ test('R3: a department may let a reply take over', async () => {
 
 test('R4 and R7: take, assign, release, each with its line', async () => {
   const number = await desk.open('owner');
-  const steps = [['Ann', 'me', 'Ann', 'Ann took the ticket'], ['Ann', people.Bob, 'Bob', 'Ann assigned the ticket to Bob'],
-    ['Bob', 0, null, 'Bob released the ticket']];
+  const steps = [
+    ['Ann', 'me', 'Ann', 'Ann took the ticket'],
+    ['Ann', people.Bob, 'Bob', 'Ann assigned the ticket to Bob'],
+    ['Bob', 0, null, 'Bob released the ticket'],
+  ];
   for (const [who, agent, has, line] of steps) {
     await desk.do(who, number, 'assign', { agent });
     assert.deepEqual(await pair(number), ['Support', has]);
@@ -113,8 +127,16 @@ test('R5: nobody gets a ticket of a department that is not theirs', async () => 
   for (const agent of [people.Dee, '987654321987', 'nobody', -1, ''])
     await refused(await desk.act('Ann', number, 'assign', { agent }), number, ['Support', 'Ann']);
   const page = formsOf((await (await desk.as('Ann')).get(`/tickets/${number}`)).body);
-  assert.ok(page.some((f) => f.action.endsWith('/assign')), 'the form to assign is there');
-  assert.doesNotMatch((await (await desk.as('Ann')).get(`/tickets/${number}`)).body.match(/id="assign-agent"[\s\S]*?<\/select>/)[0], /Dee/);
+  assert.ok(
+    page.some((f) => f.action.endsWith('/assign')),
+    'the form to assign is there',
+  );
+  assert.doesNotMatch(
+    (await (await desk.as('Ann')).get(`/tickets/${number}`)).body.match(
+      /id="assign-agent"[\s\S]*?<\/select>/,
+    )[0],
+    /Dee/,
+  );
 });
 
 test('R6: a transfer leaves nobody responsible, even where the agent is a member there too', async () => {
@@ -136,7 +158,7 @@ test('R5 and R6: transfer and assignment in one step, or neither', async () => {
   await refused(back, number, ['Billing', 'Dee']);
 });
 
-test('a transfer out of one\'s own sight leads to the list', async () => {
+test("a transfer out of one's own sight leads to the list", async () => {
   const number = await desk.open('owner', { department: billing });
   const rs = await desk.do('Dee', number, 'transfer', { department: desk.home.id, agent: 0 });
   assert.match(rs.headers.location, /^\/tickets(\?|$)/);
@@ -158,7 +180,10 @@ for (const [how, reopen] of [
   test(`R9: reopened ${how}, the agent stays if still working there, else it is released with a line`, async () => {
     const eve = `Eve${how.length}`;
     people[eve] = await desk.person(eve);
-    const numbers = [await desk.open('owner', { agent: people[eve] }), await desk.open('owner', { agent: people[eve] })];
+    const numbers = [
+      await desk.open('owner', { agent: people[eve] }),
+      await desk.open('owner', { agent: people[eve] }),
+    ];
     for (const number of numbers) await desk.do(eve, number, 'resolve');
     await reopen(numbers[0]);
     assert.deepEqual(await pair(numbers[0]), ['Support', eve]);
@@ -178,7 +203,9 @@ test('R10: who is switched off, removed or deleted has no ticket any more; one l
       assert.equal((await (await desk.as()).submit(path, path)).status, 303);
     },
     'removed by the department': async (name) => {
-      const members = (await desk.rows('user_id', 'department_member', `department_id = ${desk.home.id}`)).flat();
+      const members = (
+        await desk.rows('user_id', 'department_member', `department_id = ${desk.home.id}`)
+      ).flat();
       const path = `/config/departments/${desk.home.id}`;
       const others = members.filter((id) => id !== people[name]);
       const asked = await (await desk.as()).submit(path, path, { members: others });
@@ -195,13 +222,17 @@ test('R10: who is switched off, removed or deleted has no ticket any more; one l
       const numbers = [];
       for (const verb of [null, 'answered', 'postpone', 'resolve']) {
         numbers.push(await desk.open('owner', { agent: people[name] }));
-        if (verb) await desk.do(name, numbers.at(-1), verb, verb === 'postpone' ? { until: '2040-01-01T09:00' } : {});
+        if (verb)
+          await desk.do(name, numbers.at(-1), verb, verb === 'postpone' ? { until: '2040-01-01T09:00' } : {});
       }
       await leave(name);
       for (const number of numbers.slice(0, 3)) {
         assert.deepEqual(await pair(number), ['Support', null]);
         const events = (await desk.events(number, 'assigned')).filter((e) => e.to === '');
-        assert.deepEqual(events.map((e) => [e.who, e.from]), [['Olga Owner', name]]);
+        assert.deepEqual(
+          events.map((e) => [e.who, e.from]),
+          [['Olga Owner', name]],
+        );
       }
       assert.deepEqual(await pair(numbers[3]), ['Support', name]);
     });
@@ -216,7 +247,11 @@ test('R12: tickets of a deleted department go where its owner says, without agen
   assert.notEqual(without.status, 303, 'a target is required');
   assert.equal((await (await desk.as()).submit(path, path, { target: billing.id })).status, 303);
   assert.deepEqual(await pair(number), ['Billing', null]);
-  assert.deepEqual(await desk.write({ to: old.address }).then(pair), ['Billing', null], 'mail to its address too');
+  assert.deepEqual(
+    await desk.write({ to: old.address }).then(pair),
+    ['Billing', null],
+    'mail to its address too',
+  );
 });
 
 test('counters are the truth after all of this', async () => {

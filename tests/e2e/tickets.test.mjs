@@ -33,7 +33,8 @@ const ways = {
 async function ticketIn(status, options) {
   const number = await desk.open('owner', options);
   for (const [verb, fields] of ways[status]) await desk.do('owner', number, verb, fields);
-  if (status === 'L') await s.sql(`UPDATE ticket SET status = 'L' WHERE tenant_id = ${desk.id} AND number = ${number}`);
+  if (status === 'L')
+    await s.sql(`UPDATE ticket SET status = 'L' WHERE tenant_id = ${desk.id} AND number = ${number}`);
   assert.equal(await desk.status(number), status);
   return number;
 }
@@ -68,12 +69,16 @@ async function checkCell(event, from, to) {
 
 for (const [event, cells] of Object.entries(table))
   test(event, async (t) => {
-    for (const [from, to] of Object.entries(cells)) await t.test(`in ${from}: ${to}`, () => checkCell(event, from, to));
+    for (const [from, to] of Object.entries(cells))
+      await t.test(`in ${from}: ${to}`, () => checkCell(event, from, to));
   });
 
 test('what was left for a while comes back as it was', async (t) => {
-  const pairs = [['postpone', 'reopen', { N: 'N', C: 'C', A: 'C' }], ['spam', 'notspam', { N: 'N', C: 'C', A: 'A', W: 'W', R: 'R' }],
-    ['delete', 'restore', { N: 'N', C: 'C', A: 'A', W: 'W', R: 'R', L: 'L', B: 'B' }]];
+  const pairs = [
+    ['postpone', 'reopen', { N: 'N', C: 'C', A: 'C' }],
+    ['spam', 'notspam', { N: 'N', C: 'C', A: 'A', W: 'W', R: 'R' }],
+    ['delete', 'restore', { N: 'N', C: 'C', A: 'A', W: 'W', R: 'R', L: 'L', B: 'B' }],
+  ];
   for (const [away, back, cells] of pairs)
     for (const [from, to] of Object.entries(cells))
       await t.test(`${away} and ${back}: ${from}`, async () => {
@@ -100,7 +105,11 @@ async function timePasses(number) {
 const awake = (number) => waitFor('the ticket to wake', async () => (await desk.status(number)) !== 'W');
 
 test('the clock brings a postponed ticket back', async () => {
-  for (const [from, to] of [['N', 'N'], ['C', 'C'], ['A', 'C']]) {
+  for (const [from, to] of [
+    ['N', 'N'],
+    ['C', 'C'],
+    ['A', 'C'],
+  ]) {
     const number = await ticketIn(from);
     await desk.do('Ann', number, 'postpone', { until: FUTURE });
     await timePasses(number);
@@ -121,14 +130,26 @@ test('a postponed ticket whose time came while it lay in the bin is not forgotte
   const { id } = await desk.ticket(number);
   await desk.do('owner', number, 'delete');
   await timePasses(number);
-  await waitFor('the wake-up to be over', async () => (await desk.rows('id', 'job', `object_id = ${id}`)).length === 0);
+  await waitFor(
+    'the wake-up to be over',
+    async () => (await desk.rows('id', 'job', `object_id = ${id}`)).length === 0,
+  );
   await desk.do('owner', number, 'restore');
   await awake(number);
   assert.equal(await desk.status(number), 'N');
 });
 
 /** [status before, status after; + is a new ticket that continues the old one] */
-const customersMail = [['N', 'N'], ['C', 'C'], ['A', 'C'], ['W', 'N'], ['R', 'C'], ['L', '+'], ['B', 'B'], ['X', '+']];
+const customersMail = [
+  ['N', 'N'],
+  ['C', 'C'],
+  ['A', 'C'],
+  ['W', 'N'],
+  ['R', 'C'],
+  ['L', '+'],
+  ['B', 'B'],
+  ['X', '+'],
+];
 
 async function links(from, to) {
   const { body } = await (await desk.as()).get(`/tickets/${from}`);
@@ -153,7 +174,8 @@ async function writesTo(number, to) {
 }
 
 test('a customer writes to a ticket in each status', async (t) => {
-  for (const [from, to] of customersMail) await t.test(`in ${from}: ${to}`, async () => writesTo(await ticketIn(from), to));
+  for (const [from, to] of customersMail)
+    await t.test(`in ${from}: ${to}`, async () => writesTo(await ticketIn(from), to));
 });
 
 test('a customer writes to a postponed ticket that was answered before', async () => {
@@ -167,29 +189,49 @@ test('the department says how long a resolved ticket reopens', async (t) => {
   const week = await desk.department('Week', { reopen: 'days', reopen_days: 7 });
   const never = await desk.department('Never', { reopen: 'never' });
   const always = desk.home;
-  for (const [name, department, days, to] of [['always', always, 400, 'C'], ['within', week, 6, 'C'], ['after', week, 8, '+'], ['never', never, 0, '+']])
+  for (const [name, department, days, to] of [
+    ['always', always, 400, 'C'],
+    ['within', week, 6, 'C'],
+    ['after', week, 8, '+'],
+    ['never', never, 0, '+'],
+  ])
     await t.test(name, async () => {
       const number = await ticketIn('R', { department });
-      await s.sql(`UPDATE ticket SET resolved_at = resolved_at - ${days * DAY_MS} WHERE tenant_id = ${desk.id} AND number = ${number}`);
+      await s.sql(
+        `UPDATE ticket SET resolved_at = resolved_at - ${days * DAY_MS} WHERE tenant_id = ${desk.id} AND number = ${number}`,
+      );
       await writesTo(number, to);
     });
 });
 
 test('the timeline says who did what', async () => {
   const number = await desk.write({ from: 'Dora <dora@customers.example>', subject: 'Timeline' });
-  const steps = [['Ann', 'answered', 'Ann marked the ticket as answered'], ['Bob', 'postpone', 'Bob postponed the ticket until'],
-    ['Bob', 'reopen', 'Bob reopened the ticket'], ['Ann', 'resolve', 'Ann resolved the ticket'], ['Bob', 'reopen', 'Bob reopened the ticket'],
-    ['Ann', 'spam', 'Ann marked the ticket as spam'], ['Ann', 'notspam', 'Ann said that this is not spam'],
-    ['owner', 'delete', 'Olga Owner deleted the ticket'], ['owner', 'restore', 'Olga Owner restored the ticket']];
-  for (const [who, verb] of steps) await desk.do(who, number, verb, verb === 'postpone' ? { until: FUTURE } : {});
+  const steps = [
+    ['Ann', 'answered', 'Ann marked the ticket as answered'],
+    ['Bob', 'postpone', 'Bob postponed the ticket until'],
+    ['Bob', 'reopen', 'Bob reopened the ticket'],
+    ['Ann', 'resolve', 'Ann resolved the ticket'],
+    ['Bob', 'reopen', 'Bob reopened the ticket'],
+    ['Ann', 'spam', 'Ann marked the ticket as spam'],
+    ['Ann', 'notspam', 'Ann said that this is not spam'],
+    ['owner', 'delete', 'Olga Owner deleted the ticket'],
+    ['owner', 'restore', 'Olga Owner restored the ticket'],
+  ];
+  for (const [who, verb] of steps)
+    await desk.do(who, number, verb, verb === 'postpone' ? { until: FUTURE } : {});
   const { body } = await (await desk.as('Ann')).get(`/tickets/${number}`);
   const lines = [...body.matchAll(/<p class="event">([\s\S]*?)<\/p>/g)].map(([, line]) => textOf(line));
-  assert.deepEqual(lines.map((l, i) => (l.startsWith(steps[i - 1]?.[2]) ? steps[i - 1][2] : l.replace(/ \d+:\d\d$/, ''))),
-    ['Dora opened the ticket', ...steps.map((step) => step[2])]);
+  assert.deepEqual(
+    lines.map((l, i) => (l.startsWith(steps[i - 1]?.[2]) ? steps[i - 1][2] : l.replace(/ \d+:\d\d$/, ''))),
+    ['Dora opened the ticket', ...steps.map((step) => step[2])],
+  );
   await desk.reply(number, { from: 'Dora <dora@customers.example>' });
   await desk.do('Ann', number, 'postpone', { until: FUTURE });
   await desk.reply(number, { from: 'Dora <dora@customers.example>' });
-  assert.match(textOf((await (await desk.as('Ann')).get(`/tickets/${number}`)).body), /Dora reopened the ticket/);
+  assert.match(
+    textOf((await (await desk.as('Ann')).get(`/tickets/${number}`)).body),
+    /Dora reopened the ticket/,
+  );
 });
 
 test('an answer to an old version is a conflict that names the faster one and keeps the text', async () => {
@@ -204,7 +246,10 @@ test('an answer to an old version is a conflict that names the faster one and ke
   assert.equal(form.fields.get('version'), (await desk.ticket(number)).version);
   const again = await (await desk.as('Ann')).sendForm(`/tickets/${number}`, form, {}, {});
   assert.equal(again.status, 303);
-  assert.equal((await desk.rows('id', 'message', `kind = 2 AND ticket_id = ${(await desk.ticket(number)).id}`)).length, 2);
+  assert.equal(
+    (await desk.rows('id', 'message', `kind = 2 AND ticket_id = ${(await desk.ticket(number)).id}`)).length,
+    2,
+  );
 });
 
 test('every action on an old version is a conflict', async (t) => {
@@ -212,7 +257,12 @@ test('every action on an old version is a conflict', async (t) => {
   const { version } = await desk.ticket(number);
   await desk.do('Bob', number, 'assign', { agent: 'me' });
   const old = await desk.fingerprint();
-  const fields = { postpone: { until: FUTURE }, assign: { agent: 'me' }, transfer: { department: desk.home.id, agent: 0 }, answer: { text: 'x' } };
+  const fields = {
+    postpone: { until: FUTURE },
+    assign: { agent: 'me' },
+    transfer: { department: desk.home.id, agent: 0 },
+    answer: { text: 'x' },
+  };
   for (const verb of ['answered', 'resolve', 'spam', 'delete', ...Object.keys(fields)])
     await t.test(verb, async () => {
       const rs = await desk.act('owner', number, verb, { version, ...fields[verb] });
@@ -229,7 +279,10 @@ test('the same form sent five times at once is one message', async () => {
   const token = await tokenOf(client);
   const send = () => client.post(`/tickets/${number}/answer`, { token, version, text: 'once' });
   const answers = await Promise.all(Array.from({ length: 5 }, send));
-  assert.deepEqual(answers.map((rs) => rs.status), [303, 303, 303, 303, 303]);
+  assert.deepEqual(
+    answers.map((rs) => rs.status),
+    [303, 303, 303, 303, 303],
+  );
   assert.ok(answers.every((rs) => rs.headers.location.startsWith(`/tickets/${number}`)));
   assert.equal((await desk.rows('id', 'message', `kind = 2 AND ticket_id = ${id}`)).length, 1);
 });
@@ -243,8 +296,11 @@ test('of a hundred who take a ticket at once, one has it and the others are told
     const client = await desk.as(people[i % people.length]);
     tries.push({ client, token: await tokenOf(client, `/tickets/${number}`) });
   }
-  const answers = await Promise.all(tries.map(({ client, token }) =>
-    client.post(`/tickets/${number}/assign`, { token, version, agent: 'me' })));
+  const answers = await Promise.all(
+    tries.map(({ client, token }) =>
+      client.post(`/tickets/${number}/assign`, { token, version, agent: 'me' }),
+    ),
+  );
   const won = answers.filter((rs) => rs.status === 303);
   const lost = answers.filter((rs) => rs.status === 409);
   assert.deepEqual([won.length, lost.length], [1, 99], `${answers.map((rs) => rs.status)}`);

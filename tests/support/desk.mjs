@@ -8,7 +8,9 @@ import { PASSWORD, waitFor } from './stack.mjs';
 /** A one-time token of a page that this client may see. */
 export async function tokenOf(client, page = '/profile') {
   const rs = await client.get(page);
-  const token = formsOf(rs.body).find((f) => f.fields.has('token'))?.fields.get('token');
+  const token = formsOf(rs.body)
+    .find((f) => f.fields.has('token'))
+    ?.fields.get('token');
   if (!token) throw new Error(`no token on ${client.host}${page} (${rs.status})`);
   return token;
 }
@@ -17,8 +19,18 @@ const text = (value) => `'${String(value).replace(/['\\]/g, '\\$&')}'`;
 
 const isAutomatic = (letter) => (letter.headers['auto-submitted'] ?? 'no') !== 'no';
 
-const ticketColumns = ['id', 'number', 'department_id', 'agent_id', 'status', 'version', 'follows_id',
-  'wake_at', 'messages', 'subject'];
+const ticketColumns = [
+  'id',
+  'number',
+  'department_id',
+  'agent_id',
+  'status',
+  'version',
+  'follows_id',
+  'wake_at',
+  'messages',
+  'subject',
+];
 
 export class Desk {
   /** A new tenant with its default department; everybody's password is PASSWORD. */
@@ -53,7 +65,10 @@ export class Desk {
     const address = `${name.toLowerCase()}@${this.host}`;
     const owner = await this.as();
     const rs = await owner.submit('/config/departments/new', '/config/departments/new', {
-      name, addresses: address, ...fields });
+      name,
+      addresses: address,
+      ...fields,
+    });
     assert.equal(rs.status, 303, textOf(rs.body));
     const [[id]] = await this.rows('id', 'department', `name = ${text(name)}`);
     return { id, name, address };
@@ -62,23 +77,46 @@ export class Desk {
   /** A new person: id. name is also the name to give to as(). */
   async person(name, { role = 'agent', department = this.home } = {}) {
     const email = `${name.toLowerCase()}@${this.name}.example`;
-    await this.s.ctl('user', 'create', email, '--tenant', this.name, '--role', role, '--name', name,
-      '--department', department.name, '--password', PASSWORD);
+    await this.s.ctl(
+      'user',
+      'create',
+      email,
+      '--tenant',
+      this.name,
+      '--role',
+      role,
+      '--name',
+      name,
+      '--department',
+      department.name,
+      '--password',
+      PASSWORD,
+    );
     this.emails.set(name, email);
     const [[id]] = await this.rows('id', 'user', `email = ${text(email)}`);
     return id;
   }
 
   /** Delivers a mail and waits until it is worked off: { outcome, number } of the mail log. */
-  async receive({ from = 'Carla Customer <carla@customers.example>', to = this.home.address, subject = 'Help',
-    text: body = 'It does not work.', headers = {}, message, envelopeFrom } = {}) {
+  async receive({
+    from = 'Carla Customer <carla@customers.example>',
+    to = this.home.address,
+    subject = 'Help',
+    text: body = 'It does not work.',
+    headers = {},
+    message,
+    envelopeFrom,
+  } = {}) {
     const raw = message ?? mail({ from, to, subject, text: body, headers });
     const address = /<([^>]*)>/.exec(from)?.[1] ?? from;
     const last = (await this.one(`SELECT MAX(id) FROM mail_in WHERE tenant_id = ${this.id}`)) ?? 0;
     const [rs] = await this.s.deliver({ from: envelopeFrom ?? address, to, message: raw });
     assert.equal(rs.code, 250, rs.text);
-    const [outcome, number, reason] = await waitFor('the mail to be worked off', async () =>
-      (await this.rows('outcome, ticket_number, reason', 'mail_in', `id > ${last} AND outcome > 0`))[0]);
+    const [outcome, number, reason] = await waitFor(
+      'the mail to be worked off',
+      async () =>
+        (await this.rows('outcome, ticket_number, reason', 'mail_in', `id > ${last} AND outcome > 0`))[0],
+    );
     return { outcome: Number(outcome), number: number && Number(number), reason };
   }
 
@@ -90,11 +128,27 @@ export class Desk {
   }
 
   /** A ticket that name opens for a customer on the phone; mailed: the text goes to the customer. */
-  async open(name, { email = 'carla@customers.example', department = this.home, agent = 0, subject = 'Phone call',
-    text: body = 'It rings.', mailed = false } = {}) {
+  async open(
+    name,
+    {
+      email = 'carla@customers.example',
+      department = this.home,
+      agent = 0,
+      subject = 'Phone call',
+      text: body = 'It rings.',
+      mailed = false,
+    } = {},
+  ) {
     const client = await this.as(name);
-    const rs = await client.post('/tickets/new', { token: await tokenOf(client), customer_email: email,
-      department: department.id, agent, subject, text: body, send: mailed ? 'mail' : 'request' });
+    const rs = await client.post('/tickets/new', {
+      token: await tokenOf(client),
+      customer_email: email,
+      department: department.id,
+      agent,
+      subject,
+      text: body,
+      send: mailed ? 'mail' : 'request',
+    });
     assert.equal(rs.status, 303, textOf(rs.body));
     return Number(rs.headers.location.split('/').pop());
   }
@@ -106,9 +160,16 @@ export class Desk {
 
   /** Where tickets are said to be and where they are: equal, if the counters are right. */
   async counters() {
-    const kept = await this.rows('department_id, agent_id, folder, tickets', 'ticket_counter', 'tickets <> 0 ORDER BY 1, 2, 3');
-    const truth = await this.rows('department_id, COALESCE(agent_id, 0), folder, COUNT(*)', 'ticket',
-      'folder > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3');
+    const kept = await this.rows(
+      'department_id, agent_id, folder, tickets',
+      'ticket_counter',
+      'tickets <> 0 ORDER BY 1, 2, 3',
+    );
+    const truth = await this.rows(
+      'department_id, COALESCE(agent_id, 0), folder, COUNT(*)',
+      'ticket',
+      'folder > 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3',
+    );
     return { kept, truth };
   }
 
@@ -123,10 +184,12 @@ export class Desk {
 
   /** What happened to a ticket, oldest first: { kind, actor, who, from, to, reason }. */
   async events(number, kind) {
-    const rows = await this.s.sql('SELECT e.kind, e.actor, u.name, e.old_value, e.new_value, e.reason FROM event e ' +
-      'JOIN ticket t ON t.tenant_id = e.tenant_id AND t.id = e.ticket_id ' +
-      'LEFT JOIN user u ON u.tenant_id = e.tenant_id AND u.id = e.user_id ' +
-      `WHERE e.tenant_id = ${this.id} AND t.number = ${number} ORDER BY e.id`);
+    const rows = await this.s.sql(
+      'SELECT e.kind, e.actor, u.name, e.old_value, e.new_value, e.reason FROM event e ' +
+        'JOIN ticket t ON t.tenant_id = e.tenant_id AND t.id = e.ticket_id ' +
+        'LEFT JOIN user u ON u.tenant_id = e.tenant_id AND u.id = e.user_id ' +
+        `WHERE e.tenant_id = ${this.id} AND t.number = ${number} ORDER BY e.id`,
+    );
     const names = ['kind', 'actor', 'who', 'from', 'to', 'reason'];
     const all = rows.map((r) => Object.fromEntries(r.map((v, i) => [names[i], v])));
     return kind ? all.filter((e) => e.kind === kind) : all;
@@ -170,28 +233,42 @@ export class Desk {
 
   /** Waits until no mail of this tenant is on its way out. */
   quiet() {
-    return waitFor('the outbox to be empty', async () =>
-      (await this.rows('COUNT(*)', 'outbox', 'state IN (1, 2)'))[0][0] === '0');
+    return waitFor(
+      'the outbox to be empty',
+      async () => (await this.rows('COUNT(*)', 'outbox', 'state IN (1, 2)'))[0][0] === '0',
+    );
   }
 
   /** The key of the customer's link to a ticket, from an automatic mail about it. */
   async followKeyOf(number, address) {
     const letter = await waitFor(`a receipt of ticket ${number}`, () =>
-      this.outbox(address).find((m) => isAutomatic(m) && new RegExp(`#${number}\\b`).test(leafText(m, 'text/plain'))));
+      this.outbox(address).find(
+        (m) => isAutomatic(m) && new RegExp(`#${number}\\b`).test(leafText(m, 'text/plain')),
+      ),
+    );
     return /\/t\/([\w.~-]+)/.exec(leafText(letter, 'text/plain'))[1];
   }
 
   /** All that the database holds of this tenant, as a sum: equal sums, nothing changed. Sessions, limits
    * and when people were seen are left out. */
   async fingerprint() {
-    const tables = await this.s.sql('SELECT table_name, GROUP_CONCAT(column_name ORDER BY ordinal_position) ' +
-      "FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name NOT IN ('throttle', 'session') " +
-      "AND column_name <> 'seen_at' GROUP BY table_name HAVING SUM(column_name = 'tenant_id') = 1");
+    const tables = await this.s.sql(
+      'SELECT table_name, GROUP_CONCAT(column_name ORDER BY ordinal_position) ' +
+        "FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name NOT IN ('throttle', 'session') " +
+        "AND column_name <> 'seen_at' GROUP BY table_name HAVING SUM(column_name = 'tenant_id') = 1",
+    );
     const sums = tables.map(([table, columns]) => {
-      const all = columns.split(',').map((c) => `COALESCE(HEX(\`${c}\`), '-')`).join();
-      return `SELECT '${table}', COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS('|', ${all}))), 0) FROM \`${table}\` ` +
-        `WHERE tenant_id = ${this.id}`;
+      const all = columns
+        .split(',')
+        .map((c) => `COALESCE(HEX(\`${c}\`), '-')`)
+        .join();
+      return (
+        `SELECT '${table}', COUNT(*), COALESCE(SUM(CRC32(CONCAT_WS('|', ${all}))), 0) FROM \`${table}\` ` +
+        `WHERE tenant_id = ${this.id}`
+      );
     });
-    return Object.fromEntries((await this.s.sql(sums.join(' UNION ALL '))).map(([t, n, sum]) => [t, `${n} ${sum}`]));
+    return Object.fromEntries(
+      (await this.s.sql(sums.join(' UNION ALL '))).map(([t, n, sum]) => [t, `${n} ${sum}`]),
+    );
   }
 }

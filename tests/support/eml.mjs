@@ -2,14 +2,20 @@
 const words = /=\?([\w-]+)\?([bq])\?([^?]*)\?=(\s+(?==\?))?/gi;
 
 function quotedPrintable(text) {
-  const bytes = text.replace(/=\r?\n/g, '').replace(/=([0-9A-F]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  const bytes = text
+    .replace(/=\r?\n/g, '')
+    .replace(/=([0-9A-F]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
   return Buffer.from(bytes, 'latin1');
 }
 
 /** A header's value, its encoded words decoded. */
 export function decodeWords(value) {
   return value.replace(words, (_, charset, way, coded) =>
-    (way.toLowerCase() === 'b' ? Buffer.from(coded, 'base64') : quotedPrintable(coded.replace(/_/g, ' '))).toString('utf8'));
+    (way.toLowerCase() === 'b'
+      ? Buffer.from(coded, 'base64')
+      : quotedPrintable(coded.replace(/_/g, ' '))
+    ).toString('utf8'),
+  );
 }
 
 function headersOf(head) {
@@ -35,13 +41,26 @@ export function leavesOf(raw) {
   const boundary = /boundary="?([^";]+)"?/i.exec(type)?.[1];
   if (!boundary) {
     const name = /filename="?([^";]+)"?/i.exec(headers['content-disposition'] ?? '')?.[1];
-    return [{ type: type.split(';')[0].toLowerCase(), name, headers, bytes: decoded(body, headers['content-transfer-encoding'] ?? '') }];
+    return [
+      {
+        type: type.split(';')[0].toLowerCase(),
+        name,
+        headers,
+        bytes: decoded(body, headers['content-transfer-encoding'] ?? ''),
+      },
+    ];
   }
-  const parts = `\n${body}`.split(new RegExp(`\\r?\\n--${boundary.replace(/[^\w]/g, '\\$&')}(?:--)?[ \\t]*\\r?\\n?`));
+  const parts = `\n${body}`.split(
+    new RegExp(`\\r?\\n--${boundary.replace(/[^\w]/g, '\\$&')}(?:--)?[ \\t]*\\r?\\n?`),
+  );
   return parts.slice(1, -1).flatMap(leavesOf);
 }
 
 /** Text of the first leaf of a type. */
 export function leafText(letter, type) {
-  return leavesOf(letter.raw).find((l) => l.type === type && !l.name)?.bytes.toString('utf8') ?? '';
+  return (
+    leavesOf(letter.raw)
+      .find((l) => l.type === type && !l.name)
+      ?.bytes.toString('utf8') ?? ''
+  );
 }

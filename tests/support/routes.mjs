@@ -14,16 +14,23 @@ function sources(under) {
 
 /** Strings that macros of the sources stand for. */
 function macros(text) {
-  return Object.fromEntries([...text.matchAll(/^#define (\w+) +("[^"]*")$/gm)].map(([, name, value]) => [name, value]));
+  return Object.fromEntries(
+    [...text.matchAll(/^#define (\w+) +("[^"]*")$/gm)].map(([, name, value]) => [name, value]),
+  );
 }
 
 function routesOf(file, text, shared) {
   const known = { ...shared, ...macros(text) };
-  const entries = [...text.matchAll(/\{ (GET|POST), ([^,]*), (\w+),/g)].filter(([, , , needs]) => needs !== '0');
+  const entries = [...text.matchAll(/\{ (GET|POST), ([^,]*), (\w+),/g)].filter(
+    ([, , , needs]) => needs !== '0',
+  );
   const tables = (text.match(/const struct route \w+\[\] = \{/g) ?? []).length;
   if (tables > 0 && entries.length === 0) throw new Error(`routes of ${file} are not understood`);
   return entries.map(([, method, written, needs]) => {
-    const parts = written.trim().split(/\s+/).map((p) => known[p] ?? p);
+    const parts = written
+      .trim()
+      .split(/\s+/)
+      .map((p) => known[p] ?? p);
     return { method, path: parts.map((p) => JSON.parse(p)).join(''), needs };
   });
 }
@@ -31,7 +38,10 @@ function routesOf(file, text, shared) {
 /** All routes: { method, path, needs (name of the capability), key ("GET /path") }. */
 export function allRoutes() {
   const files = sources(folder).map((file) => [file, readFileSync(file, 'utf8')]);
-  const shared = Object.assign({}, ...files.filter(([file]) => file.endsWith('.h')).map(([, text]) => macros(text)));
+  const shared = Object.assign(
+    {},
+    ...files.filter(([file]) => file.endsWith('.h')).map(([, text]) => macros(text)),
+  );
   return files
     .flatMap(([file, text]) => routesOf(file, text, shared))
     .map((route) => ({ ...route, key: `${route.method} ${route.path}` }));
