@@ -224,6 +224,7 @@ static int write_automatic(struct draft *d, struct err *err)
     d->mail.message_id = mail_id_make(a, l->tenant, d->ticket.id, l->row->id);
     d->mail.date_ms = l->row->created_at;
     d->mail.is_automatic = true;
+    d->mail.is_generated = l->row->kind != OUTBOX_RECEIPT;
     return 0;
 }
 

@@ -99,7 +99,9 @@ static void references_field(struct composer *x)
 
 static void automatic_fields(struct composer *x)
 {
-    if (x->c->is_automatic)
+    if (x->c->is_generated)
+        buf_adds(x->out, "Auto-Submitted: auto-generated\r\n");
+    else if (x->c->is_automatic)
         buf_adds(x->out, "Auto-Submitted: auto-replied\r\n"
                          "X-Auto-Response-Suppress: All\r\n"
                          "Precedence: bulk\r\n");

@@ -19,6 +19,7 @@ struct compose {
     const char *text;  /* UTF-8, \n line ends */
     const char *html;  /* or NULL */
     bool is_automatic; /* Auto-Submitted: auto-replied, X-Auto-Response-Suppress, Precedence */
+    bool is_generated; /* RFC 3834, 5.1: not in reply to a mail, and meant for this person */
     const char *loop;  /* X-Deskd-Loop, or NULL */
     const struct compose_attachment *attachments;
     size_t attachments_n;
