@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS ticket (
   preview VARCHAR(300) NOT NULL DEFAULT '',
   messages INT NOT NULL DEFAULT 0,
   has_attachments TINYINT NOT NULL DEFAULT 0,
+  has_failure TINYINT NOT NULL DEFAULT 0 COMMENT 'an answer did not arrive, and none was sent since',
   created_at BIGINT NOT NULL,
   activity_at BIGINT NOT NULL COMMENT 'last public message: the order of lists',
   waiting_since BIGINT NULL COMMENT 'oldest customer message not yet answered',

@@ -110,7 +110,8 @@ static void show_message(struct request *rq, struct view *row, const struct conv
     conversation_files(row, c, m->id, "/files/");
     view_bool(row, "has_raw", m->mail_in_id != 0 && viewer_may(rq->viewer, CAP_TICKET_RAW));
     view_text(row, "message_id", m->mail_id);
-    view_text(row, "thread_reason", NULL);
+    view_text(row, "thread_reason",
+              str_is_empty(m->thread_reason) ? NULL : words_get_reason(a, m->thread_reason));
     show_delivery(row, m);
 }
 

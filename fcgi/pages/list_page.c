@@ -74,7 +74,7 @@ static void show_row(struct view *v, const struct viewer *viewer, const struct l
     }
     view_i64(v, "messages_n", r->messages);
     view_bool(v, "has_attachments", r->has_attachments);
-    view_bool(v, "has_failure", false);
+    view_bool(v, "has_failure", r->has_failure);
     view_bool(v, "is_waiting", is_waiting);
     view_bool(v, "is_waiting_long", is_waiting && now - r->waiting_since > LONG_WAIT_MS);
     if (is_waiting) {

@@ -135,6 +135,7 @@ static int settle(struct work *w, const struct ticket *old, enum status_event ev
 {
     struct act *act = w->act;
     bool is_claimed = false;
+    w->ticket.has_failure = false;
     enum status_verdict verdict = ticket_apply(act, &w->ticket, event, -1);
     if (verdict == VERDICT_REFUSED || verdict == VERDICT_NEW_TICKET)
         return err_set(err, ERR_REFUSED, "%s", status_refusal(old->status));

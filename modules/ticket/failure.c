@@ -40,6 +40,10 @@ int failure_record(struct act *act, struct ticket *t, const struct failure *f, s
     if (event_add(act, t->id, "delivery_failed", f->recipient, "", f->reply, err) < 0 ||
         message_last_public(act, t->id, &last, err) < 0)
         return -1;
+    struct ticket old = *t;
+    t->has_failure = true;
+    if (ticket_save(act, &old, t, err) < 0)
+        return -1;
     if (last == f->message_id && ticket_move(act, t, EVENT_BOUNCE, WORDS("not delivered"), err) < 0)
         return -1;
     return tell_author(act, t, f, err);

@@ -18,7 +18,8 @@
 
 #define ROW_COLUMNS                                                                                \
     "t.id, t.number, t.subject, t.preview, t.status, t.activity_at, t.waiting_since, t.wake_at, "  \
-    "t.messages, t.has_attachments, t.agent_id, u.name, d.name, c.name, c.email, t.created_at"
+    "t.messages, t.has_attachments, t.agent_id, u.name, d.name, c.name, c.email, t.created_at, "   \
+    "t.has_failure"
 #define ROW_JOINS                                                                                  \
     "JOIN department d ON d.tenant_id = t.tenant_id AND d.id = t.department_id "                   \
     "JOIN contact c ON c.tenant_id = t.tenant_id AND c.id = t.contact_id "                         \
@@ -224,7 +225,8 @@ static struct list_row read_row(const struct db_row *r)
                                .department_name = db_str(r, 12),
                                .contact_name = db_str(r, 13),
                                .contact_email = db_str(r, 14),
-                               .created_at = db_i64(r, 15) };
+                               .created_at = db_i64(r, 15),
+                               .has_failure = db_i64(r, 16) != 0 };
 }
 
 static void fill(struct act *act, const struct list_query *q, const struct db_rows *rows,

@@ -39,7 +39,7 @@ struct list_row {
     const char *subject, *preview;
     enum status status;
     int64_t created_at, activity_at, waiting_since, wake_at, messages;
-    bool has_attachments;
+    bool has_attachments, has_failure;
     int64_t agent_id;
     const char *agent_name, *department_name, *contact_name, *contact_email;
 };

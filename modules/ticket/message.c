@@ -35,7 +35,8 @@
     "m.id, m.ticket_id, m.kind, m.user_id, m.from_name, m.from_email, m.recipients, m.cc, "        \
     "m.subject, m.body, "                                                                          \
     "m.quote_at, m.has_remote_images, m.mail_id, m.mail_in_id, m.created_at, m.html IS NOT "       \
-    "NULL, " DELIVERY_COLUMNS ", " DELIVERY_TIME
+    "NULL, " DELIVERY_COLUMNS ", " DELIVERY_TIME ", "                                              \
+    "(SELECT i.reason FROM mail_in i WHERE i.tenant_id = m.tenant_id AND i.id = m.mail_in_id)"
 
 DB_SQL(insert_message, 1,
        "INSERT INTO message (tenant_id, ticket_id, id, kind, user_id, from_name, from_email, "
@@ -144,7 +145,8 @@ static struct message read_row(const struct db_row *r)
                               .delivery = (enum delivery)db_i64(r, 16),
                               .delivery_text = db_str(r, 17),
                               .delivered_at = db_i64(r, 18),
-                              .html = db_text(r, 19) };
+                              .thread_reason = db_str(r, 19),
+                              .html = db_text(r, 20) };
 }
 
 int message_all(struct act *act, int64_t ticket_id, bool with_html, struct message **out, size_t *n,

@@ -39,7 +39,8 @@ struct message {
     int64_t created_at;
     enum delivery delivery; /* the worst of its outgoing mails */
     const char *delivery_text;
-    int64_t delivered_at; /* sent: when; deferred: the next try; else 0 */
+    int64_t delivered_at;      /* sent: when; deferred: the next try; else 0 */
+    const char *thread_reason; /* why its mail came to this ticket; "" for a first one */
 };
 
 struct message_new {

@@ -11,7 +11,7 @@
 static const char columns[] = "NCAWRLBX";
 static const char *const table[] = {
     [EVENT_CUSTOMER_MESSAGE] = "NCCuw+B+",
-    [EVENT_ANSWER] = "AAAA.---",
+    [EVENT_ANSWER] = "AAAAA---",
     [EVENT_ANSWER_RESOLVE] = "RRRRR---",
     [EVENT_RESOLVE] = "RRRR.---",
     [EVENT_POSTPONE] = "WWWW----",

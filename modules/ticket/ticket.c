@@ -19,7 +19,7 @@
     "t.id, t.number, t.department_id, t.agent_id, t.contact_id, t.status, t.previous_status, "     \
     "t.source, t.subject, t.preview, t.messages, t.has_attachments, t.created_at, t.activity_at, " \
     "t.waiting_since, t.answered_at, t.resolved_at, t.wake_at, t.follows_id, t.version, d.name, "  \
-    "u.name, c.name, c.email"
+    "u.name, c.name, c.email, t.has_failure"
 #define TICKET_JOINS                                                                               \
     "FROM ticket t "                                                                               \
     "JOIN department d ON d.tenant_id = t.tenant_id AND d.id = t.department_id "                   \
@@ -38,7 +38,8 @@ DB_SQL(last_change, 2,
 DB_SQL(update_ticket, 1,
        "UPDATE ticket SET department_id = ?, agent_id = ?, status = ?, previous_status = ?, folder "
        "= ?, "
-       "in_all = ?, subject = ?, preview = ?, messages = ?, has_attachments = ?, activity_at = ?, "
+       "in_all = ?, subject = ?, preview = ?, messages = ?, has_attachments = ?, has_failure = ?, "
+       "activity_at = ?, "
        "waiting_since = ?, answered_at = ?, resolved_at = ?, wake_at = ?, version = version + 1 "
        "WHERE tenant_id = ? AND id = ? AND version = ?");
 DB_SQL(next_number, 1,
@@ -76,6 +77,7 @@ static void read_ticket(const struct db_row *r, struct ticket *t)
         .agent_name = db_str(r, 21),
         .contact_name = db_str(r, 22),
         .contact_email = db_str(r, 23),
+        .has_failure = db_i64(r, 24) != 0,
     };
 }
 
@@ -156,9 +158,9 @@ int ticket_save(struct act *act, const struct ticket *old, struct ticket *next, 
         DB_STR(((char[]) { (char)next->previous_status, '\0' })),
         DB_I64(status_folder(next->status)), DB_I64(status_is_listed(next->status)),
         DB_STR(next->subject), DB_STR(next->preview), DB_I64(next->messages),
-        DB_I64(next->has_attachments), DB_I64(next->activity_at), DB_ID(next->waiting_since),
-        DB_ID(next->answered_at), DB_ID(next->resolved_at), DB_ID(next->wake_at), DB_TENANT,
-        DB_I64(old->id), DB_I64(old->version));
+        DB_I64(next->has_attachments), DB_I64(next->has_failure), DB_I64(next->activity_at),
+        DB_ID(next->waiting_since), DB_ID(next->answered_at), DB_ID(next->resolved_at),
+        DB_ID(next->wake_at), DB_TENANT, DB_I64(old->id), DB_I64(old->version));
     if (changed < 0)
         return err_wrap(err, "save ticket");
     if (changed == 0)

@@ -19,6 +19,7 @@ struct ticket {
     const char *subject, *preview;
     int64_t messages;
     bool has_attachments;
+    bool has_failure; /* an answer did not arrive, and none was sent since */
     int64_t created_at, activity_at;
     int64_t waiting_since, answered_at, resolved_at, wake_at; /* 0: not */
     int64_t follows_id;

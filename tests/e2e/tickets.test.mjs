@@ -42,9 +42,9 @@ async function ticketIn(status, options) {
 /** The table of statuses, one row an event. A letter: the status afterwards; -: refused, nothing changes;
  * =: nothing changes, refused or not. */
 const table = {
-  'answer {"text":"Hello"}': { N: 'A', C: 'A', A: 'A', W: 'A', R: 'R', L: '-', B: '-', X: '-' },
+  'answer {"text":"Hello"}': { N: 'A', C: 'A', A: 'A', W: 'A', R: 'A', L: '-', B: '-', X: '-' },
   'answer {"text":"Bye","resolve":1}': { N: 'R', C: 'R', A: 'R', W: 'R', R: 'R', L: '-', B: '-', X: '-' },
-  'answered {}': { N: 'A', C: 'A', A: 'A', W: 'A', R: 'R', L: '-', B: '-', X: '-' },
+  'answered {}': { N: 'A', C: 'A', A: 'A', W: 'A', R: 'A', L: '-', B: '-', X: '-' },
   'resolve {}': { N: 'R', C: 'R', A: 'R', W: 'R', R: '=', L: '-', B: '-', X: '-' },
   [`postpone {"until":"${FUTURE}"}`]: { N: 'W', C: 'W', A: 'W', W: 'W', R: '-', L: '-', B: '-', X: '-' },
   'postpone {"until":"2020-01-01T09:00"}': { N: '-', C: '-', A: '-', W: '-', R: '-', L: '-', B: '-', X: '-' },

@@ -14,7 +14,7 @@ static const struct row {
     const char *cells;
 } rows[] = {
     { EVENT_CUSTOMER_MESSAGE, "NCCCC+B+" },
-    { EVENT_ANSWER, "AAAA=---" },
+    { EVENT_ANSWER, "AAAAA---" },
     { EVENT_ANSWER_RESOLVE, "RRRRR---" },
     { EVENT_RESOLVE, "RRRR=---" },
     { EVENT_POSTPONE, "WWWW----" },
