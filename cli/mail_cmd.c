@@ -28,6 +28,7 @@ static int read_stdin(struct arena *a, size_t max, char **data, size_t *n, struc
 {
     struct buf b = buf_make(a, READ_AT_ONCE);
     *n = 0;
+    *data = b.data;
     for (;;) {
         ssize_t got = read(STDIN_FILENO, buf_room(&b, READ_AT_ONCE), READ_AT_ONCE);
         if (got < 0 && errno == EINTR)
