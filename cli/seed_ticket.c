@@ -38,7 +38,7 @@ uint64_t dice_roll(struct dice *d, uint64_t sides)
     uint64_t z = d->state += UINT64_C(0x9E3779B97F4A7C15);
     z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
     z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-    return (z ^ z >> 31) % sides;
+    return sides == 0 ? 0 : (z ^ z >> 31) % sides;
 }
 
 const char *dice_word(struct dice *d, const char *const *list)
@@ -143,7 +143,7 @@ static void add_sentences(struct story *x, struct buf *b, const char *const *lis
     while (list[n] != NULL)
         n++;
     uint64_t at = dice_roll(&x->dice, n);
-    for (uint64_t i = 0; i < wanted; i++)
+    for (uint64_t i = 0; i < wanted && n > 0; i++)
         buf_printf(b, "%s%s", i > 0 ? " " : "", list[(at + i * APART) % n]);
 }
 
@@ -198,9 +198,9 @@ static int say(struct story *x, enum message_kind kind, struct err *err)
 static int happened(struct story *x, enum actor actor, const char *kind, const char *old_value,
                     const char *new_value, struct err *err)
 {
-    return seed_add(x->rows, SEED_EVENT, err, DB_TENANT, DB_I64(x->t.id),
-                    DB_I64(seed_id(x->at, x->n, x->events++)), DB_I64(x->at), DB_STR(kind),
-                    DB_I64(actor), DB_ID(actor == ACTOR_PERSON ? x->agent->id : 0),
+    int64_t id = seed_id(x->at, x->n, x->events++);
+    return seed_add(x->rows, SEED_EVENT, err, DB_TENANT, DB_I64(x->t.id), DB_I64(id), DB_I64(x->at),
+                    DB_STR(kind), DB_I64(actor), DB_ID(actor == ACTOR_PERSON ? x->agent->id : 0),
                     DB_STR(old_value), DB_STR(new_value));
 }
 

@@ -3,6 +3,7 @@
 #include "fcgi/request_private.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/err.h"
@@ -23,15 +24,16 @@ static void sign(const struct request *rq, const char *text, unsigned char tag[C
 
 void notice_leave(struct request *rq, const char *notice)
 {
-    unsigned char tag[CRYPTO_HASH], packed[TAG + NOTICE_MAX];
+    unsigned char tag[CRYPTO_HASH];
     const char *text = str_cut(rq->arena, notice, NOTICE_MAX / 5);
     if (rq->tenant == NULL)
         return;
     sign(rq, text, tag);
-    size_t n = strlen(text);
-    memcpy(packed, tag, TAG);
-    memcpy(packed + TAG, text, n);
-    cookie_set(rq, NOTICE_COOKIE, crypto_base64url(rq->arena, packed, TAG + n), NOTICE_SECONDS);
+    struct buf packed = buf_make(rq->arena, TAG + NOTICE_MAX);
+    buf_add(&packed, tag, TAG);
+    buf_adds(&packed, text);
+    cookie_set(rq, NOTICE_COOKIE, crypto_base64url(rq->arena, packed.data, packed.len),
+               NOTICE_SECONDS);
 }
 
 void notice_take(struct request *rq)

@@ -5,17 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-int err_set(struct err *err, enum err_code code, const char *format, ...)
+void err_fill(struct err *err, enum err_code code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     err->code = code;
     (void)vsnprintf(err->msg, sizeof(err->msg), format, args);
     va_end(args);
-    return -1;
 }
 
-int err_wrap(struct err *err, const char *format, ...)
+void err_prefix(struct err *err, const char *format, ...)
 {
     char inner[sizeof(err->msg)];
     memcpy(inner, err->msg, sizeof(inner));
@@ -25,10 +24,9 @@ int err_wrap(struct err *err, const char *format, ...)
     va_end(args);
     if (n >= 0 && (size_t)n < sizeof(err->msg))
         (void)snprintf(err->msg + n, sizeof(err->msg) - (size_t)n, ": %s", inner);
-    return -1;
 }
 
-int err_errno(struct err *err, enum err_code code, const char *format, ...)
+void err_fill_errno(struct err *err, enum err_code code, const char *format, ...)
 {
     int saved = errno;
     va_list args;
@@ -39,5 +37,4 @@ int err_errno(struct err *err, enum err_code code, const char *format, ...)
     if (n >= 0 && (size_t)n < sizeof(err->msg))
         (void)snprintf(err->msg + n, sizeof(err->msg) - (size_t)n, ": %s", strerror(saved));
     errno = saved;
-    return -1;
 }

@@ -36,12 +36,16 @@ struct err {
         ERR_NONE, ""                                                                               \
     }
 
-/* Fills err; returns -1, so that a function can end with it. */
-int err_set(struct err *err, enum err_code code, const char *format, ...)
+/* All are expressions with the value -1, so that a function can end with one; macros, so that
+ * analysers see that. err_set fills err; err_wrap puts "context: " in front of the message and
+ * keeps the code; err_errno is like err_set, with ": " and the text of errno behind it. */
+#define err_set(err, code, ...)   (err_fill((err), (code), __VA_ARGS__), -1)
+#define err_wrap(err, ...)        (err_prefix((err), __VA_ARGS__), -1)
+#define err_errno(err, code, ...) (err_fill_errno((err), (code), __VA_ARGS__), -1)
+
+void err_fill(struct err *err, enum err_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Puts "context: " in front of the message and keeps the code; returns -1. */
-int err_wrap(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Like err_set, with ": " and the text of errno behind it. */
-int err_errno(struct err *err, enum err_code code, const char *format, ...)
+void err_prefix(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void err_fill_errno(struct err *err, enum err_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 #endif
