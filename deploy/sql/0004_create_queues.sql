@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS mail_in (
 CREATE TABLE IF NOT EXISTS outbox (
   tenant_id BIGINT NOT NULL,
   id BIGINT NOT NULL,
-  kind TINYINT NOT NULL COMMENT '1 answer, 2 receipt, 3 invitation, 4 reset, 5 notice',
+  kind TINYINT NOT NULL COMMENT '1 answer, 2 receipt, 3 invitation, 4 reset, 5 notice, 6 released',
   state TINYINT NOT NULL COMMENT '1 queued, 2 sending, 3 sent, 4 deferred, 5 failed',
   ticket_id BIGINT NULL,
   message_id BIGINT NULL,

@@ -31,8 +31,10 @@ struct draft {
     struct department department;
 };
 
-static const char *const names[] = { "",           "mail/answer", "mail/receipt", "mail/invitation",
-                                     "mail/reset", "mail/failure" };
+static const char *const names[] = {
+    "",           "mail/answer",  "mail/receipt", "mail/invitation",
+    "mail/reset", "mail/failure", "mail/released"
+};
 
 static void show_payload(struct draft *d)
 {
@@ -253,6 +255,8 @@ int letter_write(const struct letter *l, char **raw, size_t *n, struct err *err)
     view_text(d->view, "locale", l->tenant->locale);
     view_text(d->view, "dir", "ltr");
     view_text(d->view, "login_url", tenant_url(a, l->conf, l->tenant, "/login"));
+    view_text(d->view, "unassigned_url",
+              tenant_url(a, l->conf, l->tenant, "/tickets?view=unassigned"));
     show_payload(d);
     if (show_ticket(d, err) < 0 || show_person(d, err) < 0)
         return -1;

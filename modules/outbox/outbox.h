@@ -13,7 +13,8 @@ enum outbox_kind {
     OUTBOX_RECEIPT = 2,
     OUTBOX_INVITATION = 3,
     OUTBOX_RESET = 4,
-    OUTBOX_NOTICE = 5
+    OUTBOX_NOTICE = 5,
+    OUTBOX_RELEASED = 6
 };
 enum outbox_state {
     OUTBOX_QUEUED = 1,

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/word.h"
 #include "db/db.h"
+#include "staff/release.h"
 #include "ticket/act.h"
 #include "ticket/responsibility.h"
 #include "user/department.h"
@@ -37,7 +38,7 @@ static int update(struct db *db, void *data, struct err *err)
                                               : WORDS("deactivated");
     if (user_update(db, c->act->arena, by(c->act), c->id, c->version, c->person, err) < 0)
         return -1;
-    return ticket_release_all(c->act, c->id, 0, reason, &c->tickets, err);
+    return release_and_tell(c->act, c->id, 0, reason, &c->tickets, err);
 }
 
 int staff_update(struct act *act, int64_t id, int64_t version, const struct user_fields *fields,
@@ -54,7 +55,7 @@ static int bury(struct db *db, void *data, struct err *err)
     struct change *c = data;
     if (user_delete(db, c->act->arena, by(c->act), c->id, err) < 0)
         return -1;
-    return ticket_release_all(c->act, c->id, 0, WORDS("deleted"), &c->tickets, err);
+    return release_and_tell(c->act, c->id, 0, WORDS("deleted"), &c->tickets, err);
 }
 
 int staff_delete(struct act *act, int64_t id, int64_t *tickets, struct err *err)
@@ -81,8 +82,8 @@ static int release_leaving(struct change *c, const struct department_member *bef
         int64_t released;
         if (has(c->department->members, c->department->members_n, before[i].user_id))
             continue;
-        if (ticket_release_all(c->act, before[i].user_id, c->id,
-                               WORDS("no longer in the department"), &released, err) < 0)
+        if (release_and_tell(c->act, before[i].user_id, c->id, WORDS("no longer in the department"),
+                             &released, err) < 0)
             return -1;
         c->tickets += released;
     }

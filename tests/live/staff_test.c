@@ -61,6 +61,28 @@ static int64_t counted(struct live *l, struct cast *c, int64_t department, int64
                        c->tenant.id, department, agent);
 }
 
+/* Mails that tell of tickets given back, to anybody but who left. */
+static int64_t told(struct live *l, struct cast *c, int64_t who)
+{
+    return live_number(l,
+                       "SELECT COUNT(*) FROM outbox WHERE tenant_id = %" PRId64
+                       " AND kind = 6 AND user_id <> %" PRId64
+                       " AND payload LIKE '%%\"tickets_n\":1}'",
+                       c->tenant.id, who);
+}
+
+static int64_t colleagues(struct live *l, struct cast *c, int64_t who)
+{
+    int64_t n = live_number(
+        l,
+        "SELECT COUNT(*) FROM department_member m JOIN user u ON u.tenant_id = m.tenant_id "
+        "AND u.id = m.user_id WHERE m.tenant_id = %" PRId64 " AND m.department_id = %" PRId64
+        " AND u.status = 1 AND u.id <> %" PRId64,
+        c->tenant.id, c->department, who);
+    ck_assert_int_gt(n, 0);
+    return n;
+}
+
 /* R10 of semantics.md: 0 deactivated, 1 demoted, 2 removed from the department, 3 deleted. */
 START_TEST(leaving_releases_tickets)
 {
@@ -84,6 +106,7 @@ START_TEST(leaving_releases_tickets)
     ck_assert_int_eq(agent_of(l, other), c->owner);
     ck_assert_int_eq(counted(l, c, c->department, who), 0);
     ck_assert_int_eq(counted(l, c, c->department, 0), 1);
+    ck_assert_int_eq(told(l, c, who), colleagues(l, c, who));
     ck_assert_int_eq(live_number(l,
                                  "SELECT COUNT(*) FROM event WHERE ticket_id = %" PRId64
                                  " AND user_id = %" PRId64 " AND reason <> ''",
@@ -104,6 +127,7 @@ START_TEST(staying_keeps_tickets)
     f.name = "Renamed";
     live_is(l, staff_update(&act, c->agent, version, &f, &tickets, &l->err), 0);
     ck_assert_int_eq(tickets, 0);
+    ck_assert_int_eq(told(l, c, 0), 0);
     ck_assert_int_eq(agent_of(l, mine), c->agent);
     f = fields_of(l, c, c->admin, ROLE_OWNER, &version);
     live_is(l, staff_update(&act, c->admin, version, &f, &tickets, &l->err), 0);
