@@ -91,6 +91,10 @@ START_TEST(leaving_releases_tickets)
     int64_t who = _i == 1 ? c->admin : c->agent, version, tickets = 0;
     int64_t mine = ticket_for(l, c, c->department, who);
     int64_t other = ticket_for(l, c, c->department, c->owner);
+    live_run(l,
+             "INSERT INTO department_member (tenant_id, user_id, department_id) VALUES (%" PRId64
+             ", %" PRId64 ", %" PRId64 ")",
+             c->tenant.id, c->owner, c->department);
     struct act act = live_act(l, &c->tenant, &c->db, &c->as_owner);
     struct user_fields f = fields_of(l, c, who, ROLE_AGENT, &version);
     ck_assert_int_eq(agent_of(l, mine), who);
