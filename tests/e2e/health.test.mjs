@@ -88,7 +88,7 @@ test('an endless address is 414, endless headers 431', async () => {
   const end = `HTTP/1.1\r\nHost: ${acme.host}\r\nConnection: close\r\n`;
   assert.equal(await raw(`GET /login?q=${'a'.repeat(20000)} ${end}\r\n`), 414);
   const status = await raw(`GET /login ${end}X-Long: ${'a'.repeat(70000)}\r\n\r\n`);
-  assert.ok([431, 400].includes(status), `got ${status}`);
+  assert.equal(status, 431);
 });
 
 test('the log has a line for each request', async () => {
