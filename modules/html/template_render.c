@@ -31,7 +31,8 @@ static struct frame *push(struct renderer *r)
 
 static void pop(struct renderer *r)
 {
-    r->top = r->top->below;
+    if (r->top->below != NULL) /* the template itself is never popped */
+        r->top = r->top->below;
     r->frames--;
 }
 
@@ -72,6 +73,10 @@ static int begin_section(struct renderer *r, const struct op *op)
     const struct value *v = renderer_find(r, op->u.path);
     bool is_walked = v != NULL && v->kind == VALUE_PULL && value_is_true(v) &&
                      v->u.pull->state == PULL_WALKED;
+    if (v == NULL && op->code != OP_INVERTED) {
+        r->pc = r->ops + op->jump;
+        return 0;
+    }
     if (value_is_true(v) == (op->code == OP_INVERTED) || (is_walked && op->code == OP_SECTION)) {
         r->pc = r->ops + op->jump;
         return 0;

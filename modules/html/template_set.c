@@ -106,6 +106,7 @@ static void copy_locales(struct template_set *set, const char *const *locales)
     static const char *const only_english[] = { "en", NULL };
     if (locales == NULL || locales[0] == NULL)
         locales = only_english;
+    set->locales_n = 0;
     while (locales[set->locales_n] != NULL)
         set->locales_n++;
     set->locales = arena_array(set->arena, set->locales_n, sizeof(set->locales[0]));

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/str.h"
 #include "html/escape.h"
 #include "html/words.h"
 
@@ -76,13 +77,13 @@ static int phrase_parse(struct compiler *c, struct place at, const struct word *
 static int translate_plural(struct compiler *c, struct place at, const struct word *word,
                             struct translation *t)
 {
-    const char *seen[PLURAL_FORMS_MAX];
+    const char *seen[PLURAL_FORMS_MAX] = { NULL };
     uint8_t *form_of = arena_alloc(c->arena, PLURAL_KNOWN);
     t->form_of = form_of;
     for (unsigned i = 0; i < PLURAL_KNOWN; i++) {
         const char *text = words_get_n(word->msgid, word->plural, i);
         size_t form = 0;
-        while (form < t->n && strcmp(seen[form], text) != 0)
+        while (form < t->n && !str_is(seen[form], text))
             form++;
         if (form == PLURAL_FORMS_MAX)
             return compile_error(c, at, "the catalogue has too many plural forms");

@@ -133,7 +133,7 @@ static void route(struct lmtp_session *s, const char *address)
 
 static void rcpt(struct lmtp_session *s, char *rest)
 {
-    char *key, *value;
+    char *value;
     if (s->from == NULL) {
         session_refuse(s, "503 5.5.1 Say MAIL first");
         return;
@@ -145,7 +145,7 @@ static void rcpt(struct lmtp_session *s, char *rest)
     const char *to = take_path(&rest);
     if (to == NULL || *to == '\0' || (*rest != '\0' && *rest != ' '))
         session_refuse(s, "501 5.1.3 Bad recipient address");
-    else if ((key = next_parameter(&rest, &value)) != NULL)
+    else if (next_parameter(&rest, &value) != NULL)
         session_refuse(s, "555 5.5.4 Unknown parameter");
     else if (!is_ascii(to) && (!s->is_utf8 || !str_is_utf8(to, strlen(to))))
         session_refuse(s, "553 5.6.7 The address needs SMTPUTF8");

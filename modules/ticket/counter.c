@@ -33,15 +33,14 @@ int counter_add(struct db *db, int64_t department_id, int64_t agent_id, enum fol
 
 static struct counts_department *department_of(struct counts *c, const struct db_row *row)
 {
-    struct counts_department *last = c->departments_n > 0 ? &c->departments[c->departments_n - 1]
-                                                          : NULL;
-    if (last != NULL && last->id == db_i64(row, 0))
-        return last;
-    last = &c->departments[c->departments_n++];
-    *last = (struct counts_department) { .id = db_i64(row, 0),
+    size_t n = c->departments_n;
+    if (n > 0 && c->departments[n - 1].id == db_i64(row, 0))
+        return &c->departments[n - 1];
+    struct counts_department *next = &c->departments[c->departments_n++];
+    *next = (struct counts_department) { .id = db_i64(row, 0),
                                          .name = db_str(row, 1),
                                          .is_default = db_i64(row, 2) != 0 };
-    return last;
+    return next;
 }
 
 static void add_cell(struct counts *c, struct counts_department *d, const struct db_row *row,
