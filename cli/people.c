@@ -48,9 +48,10 @@ static int find_department(struct cli *cli, struct db *db, const char *name, str
 
 struct addition {
     struct cli *cli;
+    const struct tenant *tenant;
     const struct person *person;
     const char *password; /* NULL: invite */
-    const char *token;
+    struct access_link link;
 };
 
 static int add(struct db *db, void *data, struct err *err)
@@ -72,22 +73,25 @@ static int add(struct db *db, void *data, struct err *err)
                                         .is_active = true };
     if (user_create(db, a, NULL, &fields, &id, err) < 0)
         return -1;
-    return x->password != NULL ? password_set(db, a, id, x->password, err)
-                               : access_link_create(db, a, id, ACCESS_INVITATION, &x->token, err);
+    if (x->password != NULL)
+        return password_set(db, a, id, x->password, err);
+    x->link = (struct access_link) { .user_id = id, .purpose = ACCESS_INVITATION };
+    return access_link_create(db, a, &x->tenant->key, &x->link, err);
 }
 
 int person_add(struct cli *cli, const struct tenant *t, const struct person *p, struct err *err)
 {
     struct db db = db_tenant(cli->conn, t->id);
-    struct addition x = { .cli = cli, .person = p };
+    struct addition x = { .cli = cli, .tenant = t, .person = p };
     if (password_argument(cli, p->password, &x.password, err) < 0 ||
         db_transact(&db, add, &x, err) < 0)
         return -1;
-    if (x.token == NULL)
+    if (x.link.token == NULL)
         (void)fprintf(cli->out, "%s logs in at %s\n", p->email,
                       tenant_url(cli->arena, &cli->conf, t, "/login"));
     else
-        (void)fprintf(cli->out, "invitation for %s, good for 72 hours: %s\n", p->email,
-                      tenant_url(cli->arena, &cli->conf, t, access_link_path(cli->arena, x.token)));
+        (void)fprintf(
+            cli->out, "invitation for %s, good for 72 hours: %s\n", p->email,
+            tenant_url(cli->arena, &cli->conf, t, access_link_path(cli->arena, x.link.token)));
     return 0;
 }

@@ -76,8 +76,10 @@ static int load(struct cli *cli, struct tenant *t, struct db *db, struct user *o
 
 struct new_password {
     struct cli *cli;
+    const struct tenant *tenant;
     int64_t user_id;
-    const char *password, *token;
+    const char *password;
+    struct access_link link;
 };
 
 static int set_password(struct db *db, void *data, struct err *err)
@@ -85,7 +87,7 @@ static int set_password(struct db *db, void *data, struct err *err)
     struct new_password *x = data;
     struct arena *a = x->cli->arena;
     if (x->password == NULL)
-        return access_link_create(db, a, x->user_id, ACCESS_RESET, &x->token, err);
+        return access_link_create(db, a, &x->tenant->key, &x->link, err);
     return password_set(db, a, x->user_id, x->password, err) < 0 ||
                    session_end_all(db, x->user_id, err) < 0 ||
                    access_link_end_all(db, x->user_id, err) < 0
@@ -98,18 +100,19 @@ static int password(struct cli *cli, struct err *err)
     struct tenant t;
     struct db db;
     struct user u;
-    struct new_password x = { .cli = cli };
+    struct new_password x = { .cli = cli, .tenant = &t };
     if (load(cli, &t, &db, &u, err) < 0 ||
         password_argument(cli, cli_option(cli, "password"), &x.password, err) < 0)
         return -1;
     x.user_id = u.id;
+    x.link = (struct access_link) { .user_id = u.id, .purpose = ACCESS_RESET };
     if (db_transact(&db, set_password, &x, err) < 0 ||
         login_unlock(&db, cli->arena, &t.key, u.email, err) < 0)
         return -1;
-    if (x.token != NULL)
+    if (x.link.token != NULL)
         (void)fprintf(
             cli->out, "good for one hour: %s\n",
-            tenant_url(cli->arena, &cli->conf, &t, access_link_path(cli->arena, x.token)));
+            tenant_url(cli->arena, &cli->conf, &t, access_link_path(cli->arena, x.link.token)));
     return CLI_OK;
 }
 

@@ -3,7 +3,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/conf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -48,16 +47,17 @@ void people_field_error(struct request *rq, struct view *v, const char *view_nam
     view_text(v, view_name, form_error(rq, field));
 }
 
-static const char *payload(struct request *rq, const struct user *to, enum access_purpose purpose,
-                           const char *token)
+/* The link itself is not in it: letter_write makes it from the seed, so that who reads the database
+ * or a copy of it cannot use it. */
+static const char *payload(struct request *rq, const struct user *to,
+                           const struct access_link *link)
 {
     struct buf out = buf_make(rq->arena, 512);
     struct json_writer w = json_writer(&out);
     jw_object(&w, NULL);
     jw_str(&w, "name", to->name);
-    jw_str(&w, "password_url",
-           tenant_url(rq->arena, rq->app->conf, rq->tenant, access_link_path(rq->arena, token)));
-    if (purpose == ACCESS_INVITATION) {
+    jw_str(&w, "link_seed", link->seed);
+    if (link->purpose == ACCESS_INVITATION) {
         jw_i64(&w, "days_n", INVITATION_DAYS);
         jw_str(&w, "inviter_name", rq->viewer == NULL ? "" : rq->viewer->name);
     } else {
@@ -71,17 +71,17 @@ static const char *payload(struct request *rq, const struct user *to, enum acces
 int people_send_link(struct request *rq, const struct user *to, enum access_purpose purpose,
                      struct err *err)
 {
-    const char *token;
+    struct access_link link = { .user_id = to->id, .purpose = purpose };
     struct department from;
     int rc = department_default(rq->db, rq->arena, &from, err);
-    if (rc < 0 || access_link_create(rq->db, rq->arena, to->id, purpose, &token, err) < 0)
+    if (rc < 0 || access_link_create(rq->db, rq->arena, &rq->tenant->key, &link, err) < 0)
         return -1;
     const struct outbox_mail mail = {
         .kind = purpose == ACCESS_INVITATION ? OUTBOX_INVITATION : OUTBOX_RESET,
         .user_id = to->id,
         .sender = rc > 0 ? from.address : "",
         .recipient = to->email,
-        .payload = payload(rq, to, purpose, token),
+        .payload = payload(rq, to, &link),
         .now = clock_now_ms(),
     };
     return outbox_add(rq->db, rq->arena, &mail, err);

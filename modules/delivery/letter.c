@@ -12,6 +12,7 @@
 #include "ticket/mail_id.h"
 #include "ticket/message.h"
 #include "ticket/ticket.h"
+#include "user/access_link.h"
 #include "user/department.h"
 #include "user/user.h"
 
@@ -36,6 +37,14 @@ static const char *const names[] = {
     "mail/reset", "mail/failure", "mail/released"
 };
 
+static void show_link(struct draft *d, const char *seed)
+{
+    const struct letter *l = d->l;
+    const char *token = access_link_token(l->arena, &l->tenant->key, l->row->user_id, seed);
+    view_text(d->view, "password_url",
+              tenant_url(l->arena, l->conf, l->tenant, access_link_path(l->arena, token)));
+}
+
 static void show_payload(struct draft *d)
 {
     struct arena *a = d->l->arena;
@@ -51,6 +60,9 @@ static void show_payload(struct draft *d)
         else if (json_is_boolean(value))
             view_bool(d->view, name, json_is_true(value));
     }
+    json_t *seed = json_object_get(payload, "link_seed");
+    if (json_is_string(seed))
+        show_link(d, json_string_value(seed));
     json_t *reply_to = json_object_get(payload, "in_reply_to");
     if (json_is_string(reply_to))
         d->mail.in_reply_to = arena_strdup(a, json_string_value(reply_to));

@@ -9,7 +9,10 @@
 #include "user/user_private.h"
 #include "user/viewer.h"
 
-#define TOKEN_BYTES      32
+#include <inttypes.h>
+
+#define TOKEN_BYTES      CRYPTO_HASH
+#define SEED_BYTES       16
 #define HOUR_MS          INT64_C(3600000)
 #define INVITATION_HOURS 72
 #define RESET_HOURS      1
@@ -56,15 +59,26 @@ static int create(struct db *db, void *data, struct err *err)
                : 0;
 }
 
-int access_link_create(struct db *db, struct arena *a, int64_t user_id, enum access_purpose purpose,
-                       const char **token, struct err *err)
+int access_link_create(struct db *db, struct arena *a, const struct crypto_key *key,
+                       struct access_link *link, struct err *err)
 {
-    unsigned char bytes[TOKEN_BYTES];
-    struct new_link l = { .user_id = user_id, .purpose = purpose };
-    crypto_random(bytes, sizeof(bytes));
-    crypto_sha256(l.hash, bytes, sizeof(bytes));
-    *token = crypto_base64url(a, bytes, sizeof(bytes));
+    unsigned char seed[SEED_BYTES];
+    struct new_link l = { .user_id = link->user_id, .purpose = link->purpose };
+    crypto_random(seed, sizeof(seed));
+    link->seed = crypto_base64url(a, seed, sizeof(seed));
+    link->token = access_link_token(a, key, link->user_id, link->seed);
+    if (!hash_of(link->token, l.hash))
+        return err_set(err, ERR_INTERNAL, "a link's own token is none");
     return db_transact(db, create, &l, err);
+}
+
+const char *access_link_token(struct arena *a, const struct crypto_key *key, int64_t user_id,
+                              const char *seed)
+{
+    unsigned char mac[CRYPTO_HASH];
+    struct crypto_key derived = crypto_derive(key, "access-link");
+    crypto_mac(mac, &derived, arena_printf(a, "%" PRId64, user_id), seed, NULL);
+    return crypto_base64url(a, mac, TOKEN_BYTES);
 }
 
 const char *access_link_path(struct arena *a, const char *token)

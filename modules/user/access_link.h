@@ -3,16 +3,28 @@
 #define DESKD_USER_ACCESS_LINK_H
 #include <stdint.h>
 struct arena;
+struct crypto_key;
 struct db;
 struct err;
 struct user;
 
 enum access_purpose { ACCESS_INVITATION = 1, ACCESS_RESET = 2 };
 
-/* Makes a link for a person; earlier ones of the same purpose end. *token is base64url text of 256
- * bits; the database holds its hash. Invitations hold 72 hours, resets one. */
-int access_link_create(struct db *db, struct arena *a, int64_t user_id, enum access_purpose purpose,
-                       const char **token, struct err *err);
+/* token is base64url text of 256 bits, of which the database holds the hash. Whoever mails it later
+ * keeps the seed: only together with the tenant's key does it make the token again. */
+struct access_link {
+    int64_t user_id;
+    enum access_purpose purpose;
+    const char *seed, *token;
+};
+
+/* Makes a link for link's person and purpose, and fills in seed and token; earlier ones of the same
+ * purpose end. Invitations hold 72 hours, resets one. key: the tenant's. */
+int access_link_create(struct db *db, struct arena *a, const struct crypto_key *key,
+                       struct access_link *link, struct err *err);
+/* The token of a person's link, from its seed. */
+const char *access_link_token(struct arena *a, const struct crypto_key *key, int64_t user_id,
+                              const char *seed);
 /* The path of the page that takes the token. */
 const char *access_link_path(struct arena *a, const char *token);
 /* Whose link it is: 1, 0 (unknown, expired, used, person gone or deactivated), -1. Uses nothing up:

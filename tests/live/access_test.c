@@ -225,6 +225,16 @@ static int64_t invited(struct live *l, const struct tenant *t)
     return id;
 }
 
+/* The token of a new link. */
+static const char *link_for(struct live *l, const struct tenant *t, int64_t id,
+                            enum access_purpose purpose)
+{
+    struct db db = live_db(l, t);
+    struct access_link link = { .user_id = id, .purpose = purpose };
+    live_is(l, access_link_create(&db, test_arena, &t->key, &link, &l->err), 0);
+    return link.token;
+}
+
 START_TEST(link_works_once)
 {
     struct live *l = live_start();
@@ -232,9 +242,9 @@ START_TEST(link_works_once)
     struct db db = live_db(l, &t), db_other = live_db(l, &other);
     struct user u;
     enum access_purpose purpose;
-    const char *token, *good = LIVE_PASSWORD;
+    const char *good = LIVE_PASSWORD;
     int64_t id = invited(l, &t), who;
-    live_is(l, access_link_create(&db, test_arena, id, ACCESS_INVITATION, &token, &l->err), 0);
+    const char *token = link_for(l, &t, id, ACCESS_INVITATION);
     live_is(l, access_link_peek(&db, test_arena, token, &u, &purpose, &l->err), 1);
     ck_assert_int_eq(u.id, id);
     ck_assert_int_eq(purpose, ACCESS_INVITATION);
@@ -255,11 +265,10 @@ START_TEST(link_ends_in_time)
     struct live *l = live_start();
     struct tenant t = live_tenant(l);
     struct db db = live_db(l, &t);
-    const char *token;
     int64_t id = invited(l, &t), who;
     enum access_purpose purpose = _i == 0 ? ACCESS_INVITATION : ACCESS_RESET;
     int64_t hours = _i == 0 ? 72 : 1;
-    live_is(l, access_link_create(&db, test_arena, id, purpose, &token, &l->err), 0);
+    const char *token = link_for(l, &t, id, purpose);
     ck_assert_int_eq(live_number(l,
                                  "SELECT expires_at - created_at FROM access_link WHERE "
                                  "user_id = %" PRId64,
@@ -273,15 +282,36 @@ START_TEST(link_ends_in_time)
 }
 END_TEST
 
+/* The seed makes the token with the right key, for the right person, and is no token itself. */
+START_TEST(link_grows_from_its_seed)
+{
+    struct live *l = live_start();
+    struct tenant t = live_tenant(l), other = live_tenant(l);
+    struct db db = live_db(l, &t);
+    struct access_link link = { .user_id = invited(l, &t), .purpose = ACCESS_INVITATION };
+    int64_t who;
+    live_is(l, access_link_create(&db, test_arena, &t.key, &link, &l->err), 0);
+    const char *const wrong[] = {
+        link.seed, access_link_token(test_arena, &other.key, link.user_id, link.seed),
+        access_link_token(test_arena, &t.key, link.user_id + 1, link.seed),
+        access_link_token(test_arena, &t.key, link.user_id, "")
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        live_is(l, access_link_use(&db, test_arena, wrong[i], LIVE_PASSWORD, &who, &l->err), 0);
+    const char *again = access_link_token(test_arena, &t.key, link.user_id, link.seed);
+    ck_assert_str_eq(again, link.token);
+    live_is(l, access_link_use(&db, test_arena, again, LIVE_PASSWORD, &who, &l->err), 1);
+}
+END_TEST
+
 /* Neither nothing nor a token in other letters is a token. */
 START_TEST(link_is_exact)
 {
     struct live *l = live_start();
     struct tenant t = live_tenant(l);
     struct db db = live_db(l, &t);
-    const char *token, *later;
     int64_t id = invited(l, &t), who;
-    live_is(l, access_link_create(&db, test_arena, id, ACCESS_RESET, &token, &l->err), 0);
+    const char *token = link_for(l, &t, id, ACCESS_RESET);
     char *swapped = arena_strdup(test_arena, token);
     for (char *p = swapped; *p != '\0'; p++)
         *p = (char)(islower((unsigned char)*p) ? toupper((unsigned char)*p)
@@ -294,7 +324,7 @@ START_TEST(link_is_exact)
                                   NULL };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         live_is(l, access_link_use(&db, test_arena, wrong[i], LIVE_PASSWORD, &who, &l->err), 0);
-    live_is(l, access_link_create(&db, test_arena, id, ACCESS_RESET, &later, &l->err), 0);
+    const char *later = link_for(l, &t, id, ACCESS_RESET);
     live_is(l, access_link_use(&db, test_arena, token, LIVE_PASSWORD, &who, &l->err), 0);
     live_run(l, "UPDATE user SET status = 3 WHERE id = %" PRId64, id);
     live_is(l, access_link_use(&db, test_arena, later, LIVE_PASSWORD, &who, &l->err), 0);
@@ -307,10 +337,10 @@ START_TEST(reset_ends_sessions)
     struct tenant t = live_tenant(l);
     struct db db = live_db(l, &t);
     struct viewer v;
-    const char *session, *token;
+    const char *session;
     int64_t id = live_user(l, &t, MAIL, ROLE_AGENT, NULL, 0), who;
     live_is(l, session_start(&db, test_arena, id, "192.0.2.1", "", &session, &l->err), 0);
-    live_is(l, access_link_create(&db, test_arena, id, ACCESS_RESET, &token, &l->err), 0);
+    const char *token = link_for(l, &t, id, ACCESS_RESET);
     live_is(l, access_link_use(&db, test_arena, token, "another horse", &who, &l->err), 1);
     live_is(l, session_viewer(&db, test_arena, session, &v, &l->err), 0);
 }
@@ -329,6 +359,7 @@ SUITE(access)
     tcase_add_test(tc, success_is_no_failure);
     tcase_add_test(tc, link_works_once);
     tcase_add_loop_test(tc, link_ends_in_time, 0, 2);
+    tcase_add_test(tc, link_grows_from_its_seed);
     tcase_add_test(tc, link_is_exact);
     tcase_add_test(tc, reset_ends_sessions);
 }
