@@ -32,6 +32,7 @@
 struct loopback {
     struct app app;
     struct conf conf;
+    struct template_set *templates; /* what app only reads */
     struct router *router;
     struct arena *arena;
     char dir[64];
@@ -66,7 +67,6 @@ static void put_template(struct loopback *l, const char *name, const char *text)
 static void add_templates(struct loopback *l)
 {
     static const char *const locales[] = { "en", NULL };
-    static struct template_set *set;
     struct err err = ERR_INIT;
     (void)snprintf(l->dir, sizeof(l->dir), "/tmp/deskd-loopback-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(l->dir));
@@ -74,8 +74,9 @@ static void add_templates(struct loopback *l)
     put_template(l, "suspended.html", "<p>{{tenant_title}} is paused</p>\n");
     put_template(l, "page.html", "<p>{{word}}</p><p>{{notice}}</p>\n");
     ck_assert_msg(words_init(NULL, &err) == 0, "%s", err.msg);
-    ck_assert_msg(template_set_load(&set, l->dir, NULL, locales, &err) == 0, "%s", err.msg);
-    l->app.templates = set;
+    ck_assert_msg(template_set_load(&l->templates, l->dir, NULL, locales, &err) == 0, "%s",
+                  err.msg);
+    l->app.templates = l->templates;
     l->app.locales = locales;
 }
 
@@ -128,6 +129,7 @@ void loopback_free(struct loopback *l)
     arena_free(&l->arena);
     router_free(&l->router);
     directory_free(&l->app.directory);
+    template_set_free(&l->templates);
     cache_free(&l->app.cache);
     db_conn_free(&l->app.conn);
 }
