@@ -61,7 +61,7 @@ static int render(struct request *rq, int status, const char *error, struct err 
         view_text(v, arena_printf(rq->arena, "error_%s", names[i]), form_error(rq, names[i]));
     }
     view_text(v, "error", error);
-    view_text(v, "max_size_text", size_text(rq->arena, rq->app->conf->request_body_bytes));
+    show_upload_limit(v, rq);
     if (show_departments(rq, v, err) < 0)
         return -1;
     return response_render(rq, status, "contact", v, err);

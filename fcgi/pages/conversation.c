@@ -42,15 +42,23 @@ void conversation_files(struct view *row, const struct conversation *c, int64_t 
     view_bool(row, "has_attachments", has);
 }
 
-static void show_text(struct view *row, const struct message *m)
+/* Where the text ends and its quoted end begins, without the blank lines between them. */
+static size_t text_end(const struct message *m, size_t end)
+{
+    while (end > 0 && strchr(" \t\r\n", m->body[end - 1]))
+        end--;
+    return end;
+}
+
+void conversation_text(struct view *row, const struct message *m, size_t max)
 {
     struct arena *a = view_arena(row);
     size_t n = strlen(m->body),
-           end = m->quote_at >= 0 && (size_t)m->quote_at <= n ? (size_t)m->quote_at : n;
-    bool is_cut = n > TEXT_MAX;
-    if (is_cut && end > TEXT_MAX)
-        end = TEXT_MAX;
-    view_html(row, "text_html", html_from_text(a, m->body, end));
+           end = m->quote_at >= 0 && (size_t)m->quote_at < n ? (size_t)m->quote_at : n;
+    bool is_cut = n > max;
+    if (end > max)
+        end = max;
+    view_html(row, "text_html", html_from_text(a, m->body, text_end(m, end)));
     view_bool(row, "is_cut", is_cut);
     if (end < n && !is_cut)
         view_html(row, "quoted_html", html_from_text(a, m->body + end, n - end));
@@ -104,7 +112,7 @@ static void show_message(struct request *rq, struct view *row, const struct conv
     if (m->has_html)
         view_bool(row, "is_cut", false);
     else
-        show_text(row, m);
+        conversation_text(row, m, TEXT_MAX);
     view_bool(row, "has_remote_images", m->has_remote_images);
     view_bool(row, "shows_images", form_i64(rq, "images", 0) == m->id);
     conversation_files(row, c, m->id, "/files/");

@@ -45,8 +45,6 @@ static void show_message(struct view *row, const struct conversation *c, const s
                          const char *key)
 {
     struct arena *a = view_arena(row);
-    size_t n = strlen(m->body),
-           end = m->quote_at >= 0 && (size_t)m->quote_at < n ? (size_t)m->quote_at : n;
     view_i64(row, "id", m->id);
     view_bool(row, "is_customer", m->kind == MESSAGE_CUSTOMER);
     view_text(row, "from_name", str_or(m->from_name, _("Customer")));
@@ -54,12 +52,10 @@ static void show_message(struct view *row, const struct conversation *c, const s
     view_i64(row, "from_color", color_of_text(m->from_name));
     show_time(row, "at_iso", "at_text", m->created_at);
     view_bool(row, "is_html", m->has_html);
-    if (!m->has_html)
-        view_html(row, "text_html", html_from_text(a, m->body, end));
-    if (!m->has_html && end < n)
-        view_html(row, "quoted_html", html_from_text(a, m->body + end, n - end));
-    else
+    if (m->has_html)
         view_text(row, "quoted_html", NULL);
+    else
+        conversation_text(row, m, SIZE_MAX);
     conversation_files(row, c, m->id, arena_printf(a, "/t/%s/files/", key));
 }
 
@@ -99,7 +95,7 @@ static int render(struct request *rq, struct act *act, const struct ticket *t, i
     show_time(v, "created_iso", "created_text", t->created_at);
     view_text(v, "text", form_text(rq, "text"));
     view_text(v, "error", form_error(rq, "text"));
-    view_text(v, "max_size_text", size_text(rq->arena, rq->app->conf->request_body_bytes));
+    show_upload_limit(v, rq);
     struct view_list *list = view_list(v, "messages");
     for (size_t i = 0; i < c.messages_n; i++)
         if (message_is_public(c.messages[i].kind))

@@ -115,7 +115,15 @@ const char *size_text(struct arena *a, int64_t bytes)
         return arena_printf(a, "%" PRId64 " B", bytes);
     if (bytes < KB * KB)
         return arena_printf(a, "%" PRId64 " kB", (bytes + KB / 2) / KB);
+    if (bytes % (KB * KB) == 0)
+        return arena_printf(a, "%" PRId64 " MB", bytes / (KB * KB));
     return arena_printf(a, "%.1f MB", (double)bytes / (KB * KB));
+}
+
+void show_upload_limit(struct view *v, const struct request *rq)
+{
+    view_i64(v, "max_size", rq->app->conf->request_body_bytes);
+    view_text(v, "max_size_text", size_text(rq->arena, rq->app->conf->request_body_bytes));
 }
 
 static const char *add_initial(struct buf *b, const char *s)

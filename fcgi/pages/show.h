@@ -22,6 +22,8 @@ const char *iso_text(struct arena *a, const char *iso);
 /* "12 min", "5 h", "3 d" between then and now. */
 const char *age_text(struct arena *a, int64_t then, int64_t now);
 const char *size_text(struct arena *a, int64_t bytes);
+/* max_size and max_size_text of _files. */
+void show_upload_limit(struct view *v, const struct request *rq);
 /* One or two letters of a name or address; a colour 0 to 7. */
 const char *initials(struct arena *a, const char *name);
 int color_of(int64_t id);

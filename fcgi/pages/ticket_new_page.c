@@ -63,7 +63,7 @@ static int render(struct request *rq, int status, const char *error, struct err 
         chosen.department_id = first_department(rq, err);
     show_typed(rq, v);
     view_bool(v, "send_is_mail", !str_is(form_text(rq, "send"), "request"));
-    view_text(v, "max_size_text", size_text(rq->arena, rq->app->conf->request_body_bytes));
+    show_upload_limit(v, rq);
     view_text(v, "error", error);
     if (choice_show(rq, v, &chosen, err) < 0)
         return -1;

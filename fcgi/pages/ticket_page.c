@@ -189,7 +189,7 @@ static int show_writing(struct request *rq, struct view *v, struct act *act, con
     view_text(v, "error", p->error);
     view_text(v, "error_to", p->error_to);
     view_text(v, "error_cc", p->error_cc);
-    view_text(v, "max_size_text", size_text(rq->arena, rq->app->conf->request_body_bytes));
+    show_upload_limit(v, rq);
     return 0;
 }
 

@@ -94,6 +94,67 @@
     });
   })();
 
+  /* Files are listed where they were chosen, come by drop and paste as well, and can be taken out again. */
+  function sizeText(bytes) {
+    var kilo = Math.max(1, Math.round(bytes / 1024)), mega = kilo >= 1024;
+    return new Intl.NumberFormat(root.lang, { style: "unit", unit: mega ? "megabyte" : "kilobyte", maximumFractionDigits: 1 })
+      .format(mega ? kilo / 1024 : kilo);
+  }
+  function chip(file, label, remove) {
+    var item = doc.createElement("li"), name = doc.createElement("span"), size = doc.createElement("small");
+    var button = doc.createElement("button");
+    item.className = "chip";
+    name.textContent = file.name;
+    size.textContent = sizeText(file.size);
+    button.type = "button";
+    button.textContent = "\u00d7";
+    button.setAttribute("aria-label", label + " " + file.name);
+    on(button, "click", remove);
+    item.append(name, size, button);
+    return item;
+  }
+  all(".files input").forEach(function (input) {
+    var label = input.parentNode, form = input.form, kept = [], list = doc.createElement("ul");
+    list.className = "chips chosen";
+    label.after(list);
+    function keep(files) {
+      var all_files = new DataTransfer(), bytes = 0;
+      kept = files;
+      kept.forEach(function (file) { all_files.items.add(file); bytes += file.size; });
+      input.files = all_files.files;
+      input.setCustomValidity(bytes > Number(label.dataset.max) ? label.dataset.tooLarge : "");
+      list.replaceChildren.apply(list, kept.map(function (file, at) {
+        return chip(file, label.dataset.remove, function () {
+          keep(kept.filter(function (_, other) { return other !== at; }));
+          input.focus();
+        });
+      }));
+      if (bytes) input.reportValidity();
+    }
+    function more(files) { keep(kept.concat(Array.prototype.slice.call(files))); }
+    on(input, "change", function () { more(input.files); });
+    on(form, "dragover", function (event) {
+      if (event.dataTransfer.types.indexOf("Files") < 0) return;
+      event.preventDefault();
+      form.classList.add("is-drop");
+    });
+    on(form, "dragleave", function (event) {
+      if (!form.contains(event.relatedTarget)) form.classList.remove("is-drop");
+    });
+    on(form, "drop", function (event) {
+      if (!event.dataTransfer.files.length) return;
+      event.preventDefault();
+      form.classList.remove("is-drop");
+      more(event.dataTransfer.files);
+    });
+    on(form, "paste", function (event) {
+      if (event.clipboardData.files.length && !event.clipboardData.types.includes("text/plain")) {
+        event.preventDefault();
+        more(event.clipboardData.files);
+      }
+    });
+  });
+
   /* The list of agents follows the department. */
   all("select[data-filters]").forEach(function (department) {
     var agent = doc.getElementById(department.dataset.filters);
