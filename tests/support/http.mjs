@@ -78,7 +78,7 @@ function fieldsOf(inside) {
   return fields;
 }
 
-/** The forms of a page: { action, method, enctype, fields } in order. */
+/** The forms of a page: { action, method, enctype, fields, names } in order; names: of all that could be filled in. */
 export function formsOf(html) {
   return [...html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/gi)].map(([, open, inside]) => {
     const a = attributes(open);
@@ -87,6 +87,7 @@ export function formsOf(html) {
       method: (a.method ?? 'get').toUpperCase(),
       enctype: a.enctype ?? 'application/x-www-form-urlencoded',
       fields: fieldsOf(inside),
+      names: [...inside.matchAll(/\sname="([^"]+)"/g)].map(([, name]) => unescapeHtml(name)),
     };
   });
 }
