@@ -72,10 +72,13 @@ static int add_participants(struct import *im, const struct ticket *t,
     return 0;
 }
 
-/* People whom a verified member of the conversation put into To or Cc are part of it from now on.
- */
+/* People whom a member of the conversation put into To or Cc are part of it from now on. From alone
+ * proves no member: anybody can write it, and would so join a conversation whose number was
+ * guessed. */
 static int take_participants(struct import *im, const struct ticket *t, struct err *err)
 {
+    if (im->decision.ticket_id == t->id && !im->decision.is_proven)
+        return 0;
     int known = participant_is(&im->act, t, im->sender.email, err);
     if (known <= 0)
         return known;

@@ -43,6 +43,7 @@ static int by_reply_address(struct import *im, struct err *err)
     if (rc == 1) {
         im->decision.ticket_id = id;
         im->decision.reason = WORDS("our reply address");
+        im->decision.is_proven = true;
     }
     return rc;
 }
@@ -50,8 +51,11 @@ static int by_reply_address(struct import *im, struct err *err)
 static int by_one_reference(struct import *im, const char *reference, struct err *err)
 {
     int64_t ticket_id, message_id;
-    if (mail_id_parse(&im->tenant, reference, &ticket_id, &message_id))
-        return propose(im, ticket_id, WORDS("our Message-ID"), err);
+    if (mail_id_parse(&im->tenant, reference, &ticket_id, &message_id)) {
+        int proposed = propose(im, ticket_id, WORDS("our Message-ID"), err);
+        im->decision.is_proven = proposed == 1;
+        return proposed;
+    }
     int rc = reference_find(&im->act, reference, &ticket_id, err);
     return rc == 1 ? propose(im, ticket_id, WORDS("a known Message-ID"), err) : rc;
 }

@@ -16,6 +16,8 @@ struct decision {
     const char *reason;     /* "our reply address", "References", "subject number", ... */
     int64_t hint_ticket_id; /* a ticket that it may belong to, but whose people the sender is not
                                one of */
+    bool is_proven; /* it carries what only a mail of ours could tell: the signed reply address
+                       or our Message-ID */
 };
 
 struct import {
