@@ -12,12 +12,18 @@
 #include "jobs/jobs.h"
 #include "lmtp/lmtp.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #define MEMORY_BESIDES ((rlim_t)512 * 1024 * 1024) /* program, libraries, database results */
+
+/* What one page needs and gives back, the next page needs again: asking the kernel for it each time
+ * is the dearest part of a page. */
+#define MEMORY_KEPT (4 * 1024 * 1024)
+#define MEMORY_STEP (256 * 1024)
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -70,6 +76,13 @@ static void limit_memory(const struct spawn *s)
         (void)setrlimit(RLIMIT_AS, &limit);
 }
 
+static void keep_memory(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT);
+    (void)mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
+    (void)mallopt(M_TOP_PAD, MEMORY_STEP);
+}
+
 static int run_role(const struct spawn *s, struct child_env *env)
 {
     switch (s->role) {
@@ -114,6 +127,7 @@ _Noreturn static void be_child(const struct spawn *s, pid_t master)
         _exit(0);
     set_signals(s->role);
     limit_memory(s);
+    keep_memory();
     id_process(s->slot_index);
     _exit(run(s));
 }
