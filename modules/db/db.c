@@ -20,7 +20,10 @@
 #define ER_WSREP_NOT_READY 1047 /* ER_UNKNOWN_COM_ERROR: Galera without quorum */
 
 DB_SQL(use_once, 1, "INSERT INTO post_token (tenant_id, token, used_at) VALUES (?, ?, " DB_NOW ")");
-DB_SQL_GLOBAL(start_transaction, 0, "START TRANSACTION");
+/* Not START TRANSACTION: what was sent behind a statement that a deadlock undid would then stand
+ * outside of any transaction. */
+DB_SQL_GLOBAL(begin_transaction, 0, "SET autocommit = 0");
+DB_SQL_GLOBAL(leave_transaction, 0, "SET autocommit = 1");
 DB_SQL_GLOBAL(read_durability, 1, "SELECT @@innodb_flush_log_at_trx_commit, @@read_only");
 
 int db_conn_new(struct db_conn **out, const struct conf *conf, struct err *err)
@@ -49,6 +52,7 @@ void conn_close(struct db_conn *c)
         mysql_close(c->mysql);
     c->mysql = NULL;
     c->depth = 0;
+    c->is_reading = false;
 }
 
 void db_conn_free(struct db_conn **conn)
@@ -127,6 +131,8 @@ int conn_error(struct db_conn *c, unsigned number, const char *text, const char 
     return -1;
 }
 
+static void forget_waiting(struct db_conn *c);
+
 struct db_stats db_conn_stats(const struct db_conn *conn)
 {
     return conn->stats;
@@ -139,11 +145,13 @@ void db_conn_stats_reset(struct db_conn *conn)
 
 void db_conn_settle(struct db_conn *conn)
 {
-    if (conn->depth == 0)
-        return;
-    conn->depth = 0;
-    if (conn->mysql != NULL && mysql_rollback(conn->mysql) != 0)
+    if (conn->is_reading)
         conn_close(conn);
+    forget_waiting(conn);
+    conn->put_error = (struct err)ERR_INIT;
+    if (conn->depth > 0)
+        conn_close(conn); /* which rolls back */
+    conn->depth = 0;
 }
 
 struct db db_tenant(struct db_conn *conn, int64_t tenant_id)
@@ -166,22 +174,105 @@ struct db_arg db_arg_id(int64_t id)
     return id == 0 ? DB_NULL : DB_I64(id);
 }
 
+static int fetch_all(struct db *db, struct statement *s, struct arena *a, struct db_rows *rows,
+                     struct err *err)
+{
+    size_t cap = 0;
+    int rc;
+    struct db_row row;
+    while ((rc = statement_fetch(db, s, a, &row, err)) > 0) {
+        if (rows->n == cap) {
+            cap = cap == 0 ? 64 : cap * 2;
+            struct db_row *grown = arena_array(a, cap, sizeof(*grown));
+            if (rows->n > 0)
+                memcpy(grown, rows->rows, rows->n * sizeof(*grown));
+            rows->rows = grown;
+        }
+        rows->rows[rows->n++] = row;
+    }
+    return rc;
+}
+
+/* Leaves the statement ready for its next use, whatever rows were not read. */
+static void finish(const struct db_conn *c, struct statement *s)
+{
+    if (c->mysql != NULL)
+        (void)mysql_stmt_free_result(s->stmt);
+}
+
+/* The answer to what was sent first of all that waits. */
+static void receive(struct db_conn *c, struct waiting *w)
+{
+    struct err err = ERR_INIT;
+    int rc = c->mysql == NULL ? err_set(&err, ERR_UNAVAILABLE, "the connection was lost")
+                              : statement_receive(&w->db, w->statement, w->sql, &err);
+    if (rc == 0 && w->later != NULL)
+        rc = fetch_all(&w->db, w->statement, w->arena, &w->later->rows, &err);
+    if (rc == 0)
+        finish(c, w->statement);
+    if (w->later != NULL) {
+        w->later->is_waiting = false;
+        w->later->err = err;
+    } else if (rc < 0 && c->depth == 0) {
+        conn_close(c); /* nobody knows what state it is in */
+    } else if (rc < 0 && c->put_error.code == ERR_NONE) {
+        c->put_error = err;
+    }
+}
+
+static void receive_all(struct db_conn *c)
+{
+    unsigned n = c->waiting_n;
+    if (n == 0)
+        return;
+    c->is_reading = true;
+    for (unsigned i = 0; i < n; i++)
+        receive(c, &c->waiting[i]);
+    c->waiting_n = 0;
+    c->is_reading = false;
+}
+
+/* Answers that nobody wants any more are read nevertheless: others come behind them. */
+static void forget_waiting(struct db_conn *c)
+{
+    struct err ignored = ERR_INIT;
+    for (unsigned i = 0; i < c->waiting_n && c->mysql != NULL; i++) {
+        struct waiting *w = &c->waiting[i];
+        if (statement_receive(&w->db, w->statement, w->sql, &ignored) == 0)
+            finish(c, w->statement);
+        else if (w->later == NULL && c->depth == 0)
+            conn_close(c);
+    }
+    c->waiting_n = 0;
+}
+
+/* The statement, connected and prepared. NULL with err set. */
+static struct statement *ready(struct db *db, const struct db_sql *sql, struct err *err)
+{
+    struct db_conn *c = db->conn;
+    receive_all(c);
+    if (c->depth > 0 && c->put_error.code != ERR_NONE) {
+        *err = c->put_error;
+        return NULL;
+    }
+    if (c->depth > 0 && c->mysql == NULL) {
+        (void)err_set(err, ERR_UNAVAILABLE, "the connection was lost in a transaction");
+        return NULL;
+    }
+    return conn_open(c, err) < 0 ? NULL : statement_get(c, sql, err);
+}
+
 /* One execution; a connection that was lost while idle is replaced once, outside of transactions.
  */
 static struct statement *run(struct db *db, const struct db_sql *sql, const struct db_arg *args,
                              size_t n, struct err *err)
 {
     struct db_conn *c = db->conn;
+    receive_all(c);
     for (int attempt = 0;; attempt++) {
-        bool was_open = c->mysql != NULL;
-        bool may_repeat = was_open && c->depth == 0 && attempt == 0 && sql->text[0] == 'S';
-        if (c->depth > 0 && c->mysql == NULL) {
-            (void)err_set(err, ERR_UNAVAILABLE, "the connection was lost in a transaction");
-            return NULL;
-        }
-        if (conn_open(c, err) < 0)
-            return NULL;
-        struct statement *s = statement_get(c, sql, err);
+        bool may_repeat = c->mysql != NULL && c->depth == 0 && attempt == 0 &&
+                          (sql->text[0] == 'S' || sql->text[0] == '(');
+        struct statement *s = ready(db, sql, err);
         if (s != NULL && statement_execute(db, s, sql, args, n, err) == 0)
             return s;
         if (!may_repeat || c->mysql != NULL)
@@ -199,21 +290,16 @@ static struct statement *run_timed(struct db *db, const struct db_sql *sql,
     return s;
 }
 
-/* Leaves the statement ready for its next use, whatever rows were not read. */
-static void finish(struct db *db, struct statement *s)
-{
-    if (db->conn->mysql != NULL)
-        (void)mysql_stmt_free_result(s->stmt);
-}
-
 int db_one_(struct db *db, struct arena *a, struct db_row *row, struct err *err,
             const struct db_sql *sql, const struct db_arg *args, size_t n)
 {
     struct statement *s = run_timed(db, sql, args, n, err);
     if (s == NULL)
         return -1;
+    db->conn->is_reading = true;
     int rc = statement_fetch(db, s, a, row, err);
-    finish(db, s);
+    finish(db->conn, s);
+    db->conn->is_reading = false;
     return rc;
 }
 
@@ -225,20 +311,10 @@ int db_all_(struct db *db, struct arena *a, struct db_rows *rows, struct err *er
     if (s == NULL)
         return -1;
     int64_t start = clock_ticks_us();
-    size_t cap = 0;
-    int rc;
-    struct db_row row;
-    while ((rc = statement_fetch(db, s, a, &row, err)) > 0) {
-        if (rows->n == cap) {
-            cap = cap == 0 ? 64 : cap * 2;
-            struct db_row *grown = arena_array(a, cap, sizeof(*grown));
-            if (rows->n > 0)
-                memcpy(grown, rows->rows, rows->n * sizeof(*grown));
-            rows->rows = grown;
-        }
-        rows->rows[rows->n++] = row;
-    }
-    finish(db, s);
+    db->conn->is_reading = true;
+    int rc = fetch_all(db, s, a, rows, err);
+    finish(db->conn, s);
+    db->conn->is_reading = false;
     db->conn->stats.us += clock_ticks_us() - start;
     return rc;
 }
@@ -250,13 +326,90 @@ int64_t db_exec_(struct db *db, struct err *err, const struct db_sql *sql,
     if (s == NULL)
         return -1;
     int64_t affected = (int64_t)mysql_stmt_affected_rows(s->stmt);
-    finish(db, s);
+    finish(db->conn, s);
     return affected;
 }
 
 int64_t db_insert_id(const struct db *db)
 {
     return db->conn->insert_id;
+}
+
+/* ---- without waiting ---- */
+
+static bool is_waiting_already(const struct db_conn *c, const struct statement *s)
+{
+    for (unsigned i = 0; i < c->waiting_n; i++)
+        if (c->waiting[i].statement == s)
+            return true;
+    return false;
+}
+
+/* Sends behind what waits already; what has to be prepared first cannot be behind anything. */
+static int send_behind(struct db *db, const struct db_sql *sql, const struct db_arg *args, size_t n,
+                       struct waiting w, struct err *err)
+{
+    struct db_conn *c = db->conn;
+    bool is_ready = statement_is_ready(c, sql) && c->waiting_n < WAITING_MAX;
+    w.statement = is_ready ? statement_get(c, sql, err) : ready(db, sql, err);
+    if (is_ready && is_waiting_already(c, w.statement))
+        w.statement = ready(db, sql, err);
+    if (w.statement == NULL || statement_send(db, w.statement, sql, args, n, err) < 0)
+        return -1;
+    w.sql = sql;
+    w.db = *db;
+    c->waiting[c->waiting_n++] = w;
+    return 0;
+}
+
+static int send_timed(struct db *db, const struct db_sql *sql, const struct db_arg *args, size_t n,
+                      struct waiting w, struct err *err)
+{
+    int64_t start = clock_ticks_us();
+    int rc = send_behind(db, sql, args, n, w, err);
+    db->conn->stats.us += clock_ticks_us() - start;
+    db->conn->stats.statements++;
+    return rc;
+}
+
+void db_ask_(struct db *db, struct arena *a, struct db_later *later, const struct db_sql *sql,
+             const struct db_arg *args, size_t n)
+{
+    *later = (struct db_later) { .db = db,
+                                 .arena = a,
+                                 .sql = sql,
+                                 .args = arena_memdup(a, args, n * sizeof(*args)),
+                                 .args_n = n,
+                                 .is_waiting = true };
+    struct waiting w = { .later = later, .arena = a };
+    if (send_timed(db, sql, args, n, w, &later->err) < 0)
+        later->is_waiting = false;
+}
+
+int db_answer(struct db_later *later, struct db_rows *rows, struct err *err)
+{
+    struct db_conn *c = later->db->conn;
+    int64_t start = clock_ticks_us();
+    if (later->is_waiting)
+        receive_all(c);
+    c->stats.us += clock_ticks_us() - start;
+    *rows = later->rows;
+    if (later->err.code == ERR_NONE)
+        return 0;
+    if (c->mysql == NULL && c->depth == 0) { /* lost: on a new one */
+        c->stats.statements--;
+        return db_all_(later->db, later->arena, rows, err, later->sql, later->args, later->args_n);
+    }
+    *err = later->err;
+    return -1;
+}
+
+int db_put_(struct db *db, struct err *err, const struct db_sql *sql, const struct db_arg *args,
+            size_t n)
+{
+    if (db->conn->depth == 0)
+        return db_exec_(db, err, sql, args, n) < 0 ? -1 : 0;
+    return send_timed(db, sql, args, n, (struct waiting) { .later = NULL }, err);
 }
 
 bool db_is_once_error(const struct err *err)
@@ -273,35 +426,67 @@ static int consume_once(struct db *db, struct err *err)
     return err->code == ERR_DUPLICATE ? err_set(err, ERR_DUPLICATE, "once") : -1;
 }
 
+/* Its answer is read with the next one. */
+static void leave(struct db_conn *c)
+{
+    struct err ignored = ERR_INIT;
+    struct db global = db_global(c);
+    if (c->mysql != NULL && send_behind(&global, &leave_transaction, NULL, 0,
+                                        (struct waiting) { .later = NULL }, &ignored) < 0)
+        conn_close(c);
+}
+
+static int roll_back(struct db_conn *c, int rc)
+{
+    if (c->mysql != NULL && mysql_rollback(c->mysql) != 0)
+        conn_close(c);
+    leave(c);
+    return rc;
+}
+
+static int commit(struct db_conn *c, int rc, struct err *err)
+{
+    int64_t start = clock_ticks_us();
+    c->is_commit_sent = true;
+    bool failed = mysql_commit(c->mysql) != 0;
+    if (failed)
+        rc = conn_error(c, mysql_errno(c->mysql), mysql_error(c->mysql), "commit", err);
+    leave(c);
+    c->stats.us += clock_ticks_us() - start;
+    return rc;
+}
+
 static int end(struct db *db, int rc, struct err *err)
 {
     struct db_conn *c = db->conn;
+    if (rc >= 0)
+        receive_all(c);
+    else
+        forget_waiting(c);
     c->depth = 0;
-    if (rc < 0) {
-        if (c->mysql != NULL && mysql_rollback(c->mysql) != 0)
-            conn_close(c);
-        return rc;
+    struct err put = c->put_error;
+    c->put_error = (struct err)ERR_INIT;
+    if (rc >= 0 && put.code != ERR_NONE) {
+        *err = put;
+        rc = -1;
     }
-    int64_t start = clock_ticks_us();
-    bool failed = c->mysql == NULL || mysql_commit(c->mysql) != 0;
-    c->stats.us += clock_ticks_us() - start;
-    if (c->mysql == NULL)
+    if (rc >= 0 && c->mysql == NULL)
         return err_set(err, ERR_UNAVAILABLE, "the connection was lost in a transaction");
-    return failed ? conn_error(c, mysql_errno(c->mysql), mysql_error(c->mysql), "commit", err) : rc;
-}
-
-static int begin(struct db *db, struct err *err)
-{
-    struct db global = db_global(db->conn);
-    return db_exec_(&global, err, &start_transaction, NULL, 0) < 0 ? -1 : 0;
+    return rc < 0 ? roll_back(c, rc) : commit(c, rc, err);
 }
 
 static int attempt(struct db *db, db_work *fn, void *data, struct err *err)
 {
-    if (begin(db, err) < 0)
+    struct db global = db_global(db->conn);
+    struct db_conn *c = db->conn;
+    c->is_commit_sent = false;
+    receive_all(c);
+    if (conn_open(c, err) < 0)
         return -1;
-    db->conn->depth = 1;
-    int rc = consume_once(db, err);
+    c->depth = 1;
+    int rc = db_put_(&global, err, &begin_transaction, NULL, 0);
+    if (rc == 0)
+        rc = consume_once(db, err);
     if (rc == 0)
         rc = fn(db, data, err);
     rc = end(db, rc, err);
@@ -310,17 +495,28 @@ static int attempt(struct db *db, db_work *fn, void *data, struct err *err)
     return rc;
 }
 
+/* True where the connection was lost before the end: the server has rolled back. */
+static bool was_cut(const struct db_conn *c, const struct err *err)
+{
+    return err->code == ERR_UNAVAILABLE && c->mysql == NULL && !c->is_commit_sent;
+}
+
 int db_transact(struct db *db, db_work *fn, void *data, struct err *err)
 {
     if (db->conn->depth > 0)
         return fn(db, data, err);
+    bool may_repeat = db->conn->mysql != NULL;
     for (unsigned i = 0;; i++) {
         int rc = attempt(db, fn, data, err);
-        if (rc >= 0 || err->code != ERR_DEADLOCK)
+        bool is_cut = rc < 0 && may_repeat && was_cut(db->conn, err);
+        if (rc >= 0 || (err->code != ERR_DEADLOCK && !is_cut))
             return rc;
         if (i == RETRIES)
             return err_set(err, ERR_UNAVAILABLE, "the database is contended");
-        (void)usleep((2000U << i) + randombytes_uniform(4000));
+        may_repeat = may_repeat && !is_cut;
+        *err = (struct err)ERR_INIT;
+        if (!is_cut)
+            (void)usleep((2000U << i) + randombytes_uniform(4000));
     }
 }
 

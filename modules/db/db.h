@@ -1,12 +1,13 @@
 #ifndef DESKD_DB_DB_H /* modules/db/db.h - one tenant's database: declared statements, typed       \
                          arguments, transactions */
 #define DESKD_DB_DB_H
+#include "base/err.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 struct arena;
 struct conf;
-struct err;
 
 /* A declared statement. All of them can be walked (db_sql_all); tests prepare each one, check that
  * every tenant table is bound by the tenant key, and explain it against its budget of examined
@@ -123,6 +124,31 @@ struct db_rows {
  * db_transact runs it again). */
 #define db_exec(db, err, sql, ...) db_exec_((db), (err), &(sql), DB_ARGS_(__VA_ARGS__))
 
+/* Asks, and goes on without waiting: statements whose answers do not depend on each other cost one
+ * trip together. The answer is read by db_answer, or by the next call that waits for one. later and
+ * what the arguments point to must live until then; an answer that nobody asks for is dropped by
+ * db_conn_settle. */
+struct db_later {
+    struct db *db;
+    struct arena *arena;
+    const struct db_sql *sql;
+    const struct db_arg *args;
+    size_t args_n;
+    struct db_rows rows;
+    struct err err;
+    bool is_waiting;
+};
+#define db_ask(db, a, later, sql, ...) db_ask_((db), (a), (later), &(sql), DB_ARGS_(__VA_ARGS__))
+/* All rows: 0 or -1. */
+int db_answer(struct db_later *later, struct db_rows *rows, struct err *err);
+/* In a transaction, a change of which only a failure matters: 0 or -1. It is not waited for; where
+ * it fails, the next call that waits fails in its place, or the commit. */
+#define db_put(db, err, sql, ...) db_put_((db), (err), &(sql), DB_ARGS_(__VA_ARGS__))
+
+void db_ask_(struct db *db, struct arena *a, struct db_later *later, const struct db_sql *sql,
+             const struct db_arg *args, size_t n);
+int db_put_(struct db *db, struct err *err, const struct db_sql *sql, const struct db_arg *args,
+            size_t n);
 int db_one_(struct db *db, struct arena *a, struct db_row *row, struct err *err,
             const struct db_sql *sql, const struct db_arg *args, size_t n);
 int db_all_(struct db *db, struct arena *a, struct db_rows *rows, struct err *err,

@@ -1,6 +1,7 @@
 #ifndef DESKD_DB_PRIVATE_H /* modules/db/db_private.h - the connection, as db.c and statement.c    \
                               share it */
 #define DESKD_DB_PRIVATE_H
+#include "base/err.h"
 #include "db/db.h"
 
 #include <mysql.h>
@@ -22,6 +23,16 @@ struct statement {
     } * cells;
 };
 
+/* A statement that was sent and whose answer was not read yet. */
+struct waiting {
+    struct statement *statement;
+    const struct db_sql *sql;
+    struct db db;
+    struct db_later *later; /* NULL: of db_put, only its failure matters */
+    struct arena *arena;    /* for later's rows */
+};
+#define WAITING_MAX 24
+
 struct db_conn {
     const struct conf *conf;
     MYSQL *mysql;                 /* NULL: not connected */
@@ -30,6 +41,11 @@ struct db_conn {
     unsigned depth;         /* of nested db_transact */
     unsigned query_seconds; /* 0: the usual limit; migrations take longer */
     int64_t insert_id;
+    struct waiting waiting[WAITING_MAX]; /* in the order in which they were sent */
+    unsigned waiting_n;
+    bool is_reading;     /* an answer: where a jump ends it, the connection is of no use any more */
+    bool is_commit_sent; /* of this transaction: nobody knows what became of it */
+    struct err put_error; /* of a db_put in this transaction */
 };
 
 int conn_open(struct db_conn *c, struct err *err);
@@ -43,6 +59,13 @@ bool conn_is_lost(unsigned number);
 struct statement *statement_get(struct db_conn *c, const struct db_sql *sql, struct err *err);
 int statement_execute(struct db *db, struct statement *s, const struct db_sql *sql,
                       const struct db_arg *args, size_t n, struct err *err);
+/* The halves of statement_execute: the question goes out; the answer is waited for. */
+int statement_send(struct db *db, struct statement *s, const struct db_sql *sql,
+                   const struct db_arg *args, size_t n, struct err *err);
+int statement_receive(struct db *db, struct statement *s, const struct db_sql *sql,
+                      struct err *err);
+/* Whether statement_get needs no answer of the server. */
+bool statement_is_ready(const struct db_conn *c, const struct db_sql *sql);
 /* 1 with a row in a, 0 at the end, -1. */
 int statement_fetch(struct db *db, struct statement *s, struct arena *a, struct db_row *row,
                     struct err *err);

@@ -75,9 +75,19 @@ static int bind_results(struct statement *s, struct err *err)
                : 0;
 }
 
+static struct statement *place_of(const struct db_conn *c, const struct db_sql *sql)
+{
+    return &c->statements[sql - __start_deskd_sql];
+}
+
+bool statement_is_ready(const struct db_conn *c, const struct db_sql *sql)
+{
+    return c->mysql != NULL && place_of(c, sql)->stmt != NULL;
+}
+
 struct statement *statement_get(struct db_conn *c, const struct db_sql *sql, struct err *err)
 {
-    struct statement *s = &c->statements[sql - __start_deskd_sql];
+    struct statement *s = place_of(c, sql);
     if (s->stmt != NULL)
         return s;
     s->stmt = mysql_stmt_init(c->mysql);
@@ -142,15 +152,24 @@ static int check_call(const struct db *db, const struct statement *s, const stru
     return 0;
 }
 
+/* mysql_stmt_execute only sends here: statement_receive reads. */
+static int send(struct statement *s)
+{
+    const my_bool yes = 1, no = 0;
+    (void)mysql_optionsv(s->stmt->mysql, MARIADB_OPT_SKIP_READ_RESPONSE, &yes);
+    int rc = mysql_stmt_execute(s->stmt);
+    (void)mysql_optionsv(s->stmt->mysql, MARIADB_OPT_SKIP_READ_RESPONSE, &no);
+    return rc;
+}
+
 static int bind_and_run(struct db *db, struct statement *s, const struct db_sql *sql,
                         const struct db_arg *args, size_t n, MYSQL_BIND *binds,
                         unsigned long *lengths, struct err *err)
 {
     for (size_t i = 0; i < n; i++)
         bind_param(db, &binds[i], &args[i], &lengths[i]);
-    if ((n > 0 && mysql_stmt_bind_param(s->stmt, binds) != 0) || mysql_stmt_execute(s->stmt) != 0)
+    if ((n > 0 && mysql_stmt_bind_param(s->stmt, binds) != 0) || send(s) != 0)
         return stmt_error(db->conn, s, sql, err);
-    db->conn->insert_id = (int64_t)mysql_stmt_insert_id(s->stmt);
     return 0;
 }
 
@@ -167,8 +186,8 @@ static int execute_many(struct db *db, struct statement *s, const struct db_sql 
     return rc;
 }
 
-int statement_execute(struct db *db, struct statement *s, const struct db_sql *sql,
-                      const struct db_arg *args, size_t n, struct err *err)
+int statement_send(struct db *db, struct statement *s, const struct db_sql *sql,
+                   const struct db_arg *args, size_t n, struct err *err)
 {
     MYSQL_BIND binds[PARAMS_FEW];
     unsigned long lengths[PARAMS_FEW];
@@ -176,6 +195,21 @@ int statement_execute(struct db *db, struct statement *s, const struct db_sql *s
         return -1;
     return n > PARAMS_FEW ? execute_many(db, s, sql, args, n, err)
                           : bind_and_run(db, s, sql, args, n, binds, lengths, err);
+}
+
+int statement_receive(struct db *db, struct statement *s, const struct db_sql *sql, struct err *err)
+{
+    MYSQL *mysql = db->conn->mysql;
+    if (mysql->methods->db_read_execute_response(s->stmt) != 0)
+        return stmt_error(db->conn, s, sql, err);
+    db->conn->insert_id = (int64_t)mysql_stmt_insert_id(s->stmt);
+    return 0;
+}
+
+int statement_execute(struct db *db, struct statement *s, const struct db_sql *sql,
+                      const struct db_arg *args, size_t n, struct err *err)
+{
+    return statement_send(db, s, sql, args, n, err) < 0 ? -1 : statement_receive(db, s, sql, err);
 }
 
 static const char *fetch_text(struct statement *s, unsigned i, struct arena *a)
