@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/uio.h>
 
 /* A walk over the name-value pairs of PARAMS, which may be cut anywhere by records. */
 struct pairs_walk {
@@ -139,4 +140,30 @@ size_t frame_answer(unsigned char *out, size_t size, unsigned request_id, const 
     p = record(p, FCGI_END_REQUEST, request_id, sizeof(FCGI_EndRequestBody));
     memset(p, 0, sizeof(FCGI_EndRequestBody));
     return frame + n;
+}
+
+static size_t end_records(unsigned char *out, unsigned id)
+{
+    unsigned char *p = record(record(out, FCGI_STDOUT, id, 0), FCGI_END_REQUEST, id,
+                              sizeof(FCGI_EndRequestBody));
+    memset(p, 0, sizeof(FCGI_EndRequestBody));
+    return (size_t)(p - out) + sizeof(FCGI_EndRequestBody);
+}
+
+int frame_pieces_next(struct frame_pieces *f, struct iovec *v)
+{
+    int k = 0;
+    for (; f->n > 0 && k + 2 < FRAME_PIECES; k += 2) {
+        size_t n = f->n < FRAME_DATA_MAX ? f->n : FRAME_DATA_MAX;
+        (void)record(f->heads[k / 2], FCGI_STDOUT, f->request_id, n);
+        v[k] = (struct iovec) { f->heads[k / 2], FRAME_HEAD };
+        v[k + 1] = (struct iovec) { (void *)(uintptr_t)f->text, n };
+        f->text += n;
+        f->n -= n;
+    }
+    if (f->n == 0 && !f->is_ended) {
+        v[k++] = (struct iovec) { f->end, end_records(f->end, f->request_id) };
+        f->is_ended = 1;
+    }
+    return k;
 }

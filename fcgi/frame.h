@@ -1,6 +1,7 @@
 #ifndef DESKD_FCGI_FRAME_H /* fcgi/frame.h - the first records of a FastCGI connection */
 #define DESKD_FCGI_FRAME_H
 #include <stddef.h>
+struct iovec;
 
 /* libfcgi believes every length it is told and waits for it. So what lies on a connection is looked
  * at (not taken) first: a whole BEGIN_REQUEST of a responder and whole PARAMS that decode within
@@ -23,4 +24,20 @@ enum frame_state frame_look(const unsigned char *p, size_t n, unsigned *request_
  * Async-signal-safe. */
 size_t frame_answer(unsigned char *out, size_t size, unsigned request_id, const char *text,
                     size_t n);
+
+/* The same for text of any length, without a copy of it: pieces for writev(), to be made into one
+ * write as long as there are at most FRAME_PIECES of them. */
+#define FRAME_DATA_MAX ((size_t)65528) /* of one record */
+#define FRAME_PIECES   32
+#define FRAME_HEAD     8
+struct frame_pieces {
+    unsigned request_id;
+    const char *text;
+    size_t n; /* still to come */
+    unsigned char heads[FRAME_PIECES / 2][FRAME_HEAD];
+    unsigned char end[32];
+    int is_ended;
+};
+/* The next pieces into v (room for FRAME_PIECES): how many, 0 after the last. */
+int frame_pieces_next(struct frame_pieces *f, struct iovec *v);
 #endif

@@ -15,6 +15,7 @@
 #include "fcgi/router.h"
 #include "fcgi/watchdog.h"
 #include "html/words.h"
+#include "ticket/desk.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -24,17 +25,21 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_US    INT64_C(1000000) /* for the parameters, which servers send at once */
-#define IO_SECONDS 5
+#define LOOK_US       INT64_C(1000000) /* for the parameters, which servers send at once */
+#define IO_SECONDS    5
+#define BETWEEN_WAITS 8 /* requests that are taken without listening for a stop */
 
 struct worker {
     struct child_env *env;
     struct app app;
     struct arena *arena;
     FCGX_Request fx;
+    unsigned request_id; /* libfcgi's, of the connection */
+    bool is_answered;
     unsigned char look[FRAME_MAX_BYTES];
 };
 
@@ -42,22 +47,43 @@ static const struct log worker_log = { .role = "web" };
 
 static long read_body(void *data, char *p, size_t n)
 {
-    FCGX_Request *fx = data;
+    FCGX_Request *fx = &((struct worker *)data)->fx;
     int want = n > INT_MAX ? INT_MAX : (int)n;
     int got = FCGX_GetStr(p, want, fx->in);
     return got == 0 && FCGX_GetError(fx->in) != 0 ? -1 : got;
 }
 
+/* All of the pieces; a short write goes on where it ended. */
+static int write_pieces(int fd, struct iovec *v, int n)
+{
+    while (n > 0) {
+        ssize_t put = writev(fd, v, n);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            return -1;
+        for (; n > 0 && (size_t)put >= v->iov_len; v++, n--)
+            put -= (ssize_t)v->iov_len;
+        if (n > 0) {
+            v->iov_base = (char *)v->iov_base + put;
+            v->iov_len -= (size_t)put;
+        }
+    }
+    return 0;
+}
+
+/* Past libfcgi, whose buffer would make it a write, and a reader's waking, for each 8 KiB. */
 static int write_answer(void *data, const char *p, size_t n)
 {
-    FCGX_Request *fx = data;
+    struct worker *w = data;
+    struct frame_pieces f = { .request_id = w->request_id, .text = p, .n = n };
+    struct iovec v[FRAME_PIECES];
+    int k;
     watchdog_answering();
-    for (size_t done = 0; done < n;) {
-        int step = n - done > INT_MAX ? INT_MAX : (int)(n - done);
-        if (FCGX_PutStr(p + done, step, fx->out) < 0)
+    w->is_answered = true;
+    while ((k = frame_pieces_next(&f, v)) > 0)
+        if (write_pieces(w->fx.ipcFd, v, k) < 0)
             return -1;
-        done += (size_t)step;
-    }
     return 0;
 }
 
@@ -128,19 +154,37 @@ static bool take(FCGX_Request *fx, int fd)
     return FCGX_Accept_r(fx) == 0;
 }
 
+/* What lies unread when a socket is closed takes the answer away from the other side: then libfcgi
+ * waits for its end. Without a body everything was read with the parameters. */
+static void hang_up(struct worker *w, int fd)
+{
+    const char *length = FCGX_GetParam("CONTENT_LENGTH", w->fx.envp);
+    bool has_body = length != NULL && *length != '\0' && strcmp(length, "0") != 0;
+    if (!w->is_answered)
+        FCGX_Finish_r(&w->fx);
+    bool is_open = w->fx.ipcFd >= 0;
+    FCGX_Free(&w->fx, is_open && has_body);
+    if (is_open && !has_body)
+        (void)close(fd);
+    w->fx.ipcFd = -1;
+}
+
 static void serve(struct worker *w, int fd, unsigned request_id)
 {
     const struct conf *conf = w->env->conf;
-    struct exchange x = { .read = read_body, .write = write_answer, .data = &w->fx };
+    struct exchange x = { .read = read_body, .write = write_answer, .data = w };
+    w->request_id = request_id;
+    w->is_answered = false;
     exchange_name(&x);
     child_busy(w->env->slot, "request", conf->request_seconds);
     watchdog_start(fd, request_id, x.id, conf->request_seconds);
     if (take(&w->fx, fd)) {
         x.env = w->fx.envp;
         exchange_serve(&w->app, w->arena, &x);
-        FCGX_Finish_r(&w->fx);
+        hang_up(w, fd);
+    } else {
+        FCGX_Free(&w->fx, w->fx.ipcFd >= 0);
     }
-    FCGX_Free(&w->fx, w->fx.ipcFd >= 0);
     watchdog_stop();
     db_conn_settle(w->env->conn);
     arena_reset(w->arena);
@@ -148,16 +192,28 @@ static void serve(struct worker *w, int fd, unsigned request_id)
     child_idle(w->env->slot);
 }
 
+/* The next connection, or -1. A busy worker finds one without waiting for it; but a stop is only
+ * heard while waiting. */
+static int accept_next(const struct worker *w, int64_t served)
+{
+    int fd = -1;
+    errno = EAGAIN;
+    if (served % BETWEEN_WAITS != 0)
+        fd = accept4(w->env->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0 && errno == EAGAIN && child_wait(w->env, w->env->listen_fd, 10000) == 1)
+        fd = accept4(w->env->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+        (void)child_wait(w->env, -1, 100);
+    return fd;
+}
+
 /* True if a request was served. */
-static bool accept_one(struct worker *w)
+static bool accept_one(struct worker *w, int64_t served)
 {
     unsigned request_id;
-    int fd = accept4(w->env->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-    if (fd < 0) {
-        if (errno == EMFILE || errno == ENFILE)
-            (void)child_wait(w->env, -1, 100);
+    int fd = accept_next(w, served);
+    if (fd < 0)
         return false;
-    }
     if (!look(w, fd, &request_id)) {
         (void)close(fd);
         return false;
@@ -177,7 +233,8 @@ static int start(struct worker *w, struct child_env *env, struct err *err)
                                     .locales = env->locales,
                                     .slot = env->slot } };
     struct router *router = NULL;
-    if (router_new(&router, all_routes, err) < 0 || directory_new(&w->app.directory, err) < 0)
+    if (router_new(&router, all_routes, err) < 0 || directory_new(&w->app.directory, err) < 0 ||
+        roster_store_new(&w->app.rosters, err) < 0)
         return -1;
     w->app.router = router;
     w->arena = arena_new((size_t)env->conf->request_memory_bytes);
@@ -196,8 +253,7 @@ int worker_run(struct child_env *env)
         return 1;
     }
     for (int64_t served = 0; !*env->stop && served < env->conf->worker_requests;)
-        if (child_wait(env, env->listen_fd, 10000) == 1)
-            served += accept_one(&w);
+        served += accept_one(&w, served);
     env->slot->state = CHILD_DRAINING;
     return 0;
 }
