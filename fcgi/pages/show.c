@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/str.h"
+#include "base/word.h"
 #include "base/zone.h"
 #include "fcgi/app.h"
 #include "fcgi/request.h"
@@ -17,6 +18,7 @@
 #include "user/viewer.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unicase.h>
 #include <unictype.h>
@@ -43,45 +45,69 @@ void use_zone(const struct request *rq)
     (void)zone_use(str_or(own, rq->tenant != NULL ? rq->tenant->timezone : "UTC"));
 }
 
-static const char *month_text(int month)
+/* Words of times, in the language that was used last: asking the catalogue for each row costs more
+ * than all else about it. */
+enum { WORD_MINUTES = 12, WORD_HOURS, WORD_DAYS, WORDS_OF_TIME };
+
+static const char *word_of_time(int which)
 {
-    switch (month) {
-    case 0:
-        return _("Jan");
-    case 1:
-        return _("Feb");
-    case 2:
-        return _("Mar");
-    case 3:
-        return _("Apr");
-    case 4:
-        return _("May");
-    case 5:
-        return _("Jun");
-    case 6:
-        return _("Jul");
-    case 7:
-        return _("Aug");
-    case 8:
-        return _("Sep");
-    case 9:
-        return _("Oct");
-    case 10:
-        return _("Nov");
-    default:
-        return _("Dec");
+    static const char *const all[WORDS_OF_TIME] = {
+        WORDS("Jan"), WORDS("Feb"), WORDS("Mar"), WORDS("Apr"), WORDS("May"),
+        WORDS("Jun"), WORDS("Jul"), WORDS("Aug"), WORDS("Sep"), WORDS("Oct"),
+        WORDS("Nov"), WORDS("Dec"), WORDS("min"), WORDS("h"),   WORDS("d"),
+    };
+    static const char *words[WORDS_OF_TIME];
+    static char language[32];
+    if (!str_is(language, words_language())) {
+        (void)snprintf(language, sizeof(language), "%s", words_language());
+        for (int i = 0; i < WORDS_OF_TIME; i++)
+            words[i] = words_get(all[i]);
     }
+    return words[which];
+}
+
+static char *put_number(char *p, int64_t i)
+{
+    char digits[20];
+    int n = 0;
+    do {
+        digits[n++] = (char)('0' + i % 10);
+        i /= 10;
+    } while (i != 0);
+    while (n > 0)
+        *p++ = digits[--n];
+    return p;
+}
+
+static char *put_word(char *p, const char *word)
+{
+    size_t n = strnlen(word, 24);
+    *p++ = ' ';
+    memcpy(p, word, n);
+    return p + n;
+}
+
+static char *put_clock(char *p, const struct tm *tm)
+{
+    p = put_number(p, tm->tm_hour);
+    *p++ = ':';
+    *p++ = (char)('0' + tm->tm_min / 10);
+    *p++ = (char)('0' + tm->tm_min % 10);
+    return p;
 }
 
 const char *time_text(struct arena *a, int64_t ms)
 {
-    struct tm then = zone_local(ms), now = zone_local(clock_now_ms());
-    if (then.tm_year == now.tm_year && then.tm_yday == now.tm_yday)
-        return arena_printf(a, "%d:%02d", then.tm_hour, then.tm_min);
-    if (then.tm_year == now.tm_year)
-        return arena_printf(a, "%d %s %d:%02d", then.tm_mday, month_text(then.tm_mon), then.tm_hour,
-                            then.tm_min);
-    return arena_printf(a, "%d %s %d", then.tm_mday, month_text(then.tm_mon), then.tm_year + 1900);
+    struct tm then = zone_local(ms), now = zone_today(clock_now_ms());
+    char text[96], *p = text;
+    bool is_this_year = then.tm_year == now.tm_year;
+    if (!is_this_year || then.tm_yday != now.tm_yday) {
+        p = put_number(p, then.tm_mday);
+        p = put_word(p, word_of_time(then.tm_mon));
+        *p++ = ' ';
+    }
+    p = is_this_year ? put_clock(p, &then) : put_number(p, then.tm_year + 1900);
+    return arena_strndup(a, text, (size_t)(p - text));
 }
 
 const char *iso_text(struct arena *a, const char *iso)
@@ -102,11 +128,11 @@ void show_time(struct view *v, const char *iso_name, const char *text_name, int6
 const char *age_text(struct arena *a, int64_t then, int64_t now)
 {
     int64_t minutes = now > then ? (now - then) / MINUTE_MS : 0;
-    if (minutes < 60)
-        return arena_printf(a, "%" PRId64 " %s", minutes, _("min"));
-    if (minutes < 48 * 60)
-        return arena_printf(a, "%" PRId64 " %s", minutes / 60, _("h"));
-    return arena_printf(a, "%" PRId64 " %s", minutes / 60 / 24, _("d"));
+    bool is_minutes = minutes < 60, is_hours = minutes < INT64_C(48) * 60;
+    char text[64];
+    char *p = put_number(text, is_minutes ? minutes : is_hours ? minutes / 60 : minutes / 60 / 24);
+    p = put_word(p, word_of_time(is_minutes ? WORD_MINUTES : is_hours ? WORD_HOURS : WORD_DAYS));
+    return arena_strndup(a, text, (size_t)(p - text));
 }
 
 const char *size_text(struct arena *a, int64_t bytes)

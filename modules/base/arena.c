@@ -176,13 +176,17 @@ char *arena_strdup(struct arena *a, const char *s)
 char *arena_vprintf(struct arena *a, const char *format, va_list args)
 {
     va_list again;
+    char few[256]; /* most texts are short, and so are made once */
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, again);
+    int n = vsnprintf(few, sizeof(few), format, again);
     va_end(again);
     if (n < 0)
         out_of_memory(a);
     char *s = arena_alloc(a, (size_t)n + 1);
-    (void)vsnprintf(s, (size_t)n + 1, format, args);
+    if ((size_t)n < sizeof(few))
+        memcpy(s, few, (size_t)n + 1);
+    else
+        (void)vsnprintf(s, (size_t)n + 1, format, args);
     return s;
 }
 

@@ -99,13 +99,15 @@ void buf_printf(struct buf *b, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, again);
+    size_t room = b->cap - b->len;
+    int n = vsnprintf(b->data + b->len, room, format, again);
     va_end(again);
-    if (n > 0) {
-        char *room = buf_room(b, (size_t)n + 1);
-        (void)vsnprintf(room, (size_t)n + 1, format, args);
-        buf_grew(b, (size_t)n);
+    if (n > 0 && (size_t)n >= room) {
+        b->data[b->len] = '\0';
+        (void)vsnprintf(buf_room(b, (size_t)n + 1), (size_t)n + 1, format, args);
     }
+    if (n > 0)
+        buf_grew(b, (size_t)n);
     va_end(args);
 }
 

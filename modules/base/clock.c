@@ -26,11 +26,28 @@ static struct tm utc(int64_t ms)
     return tm;
 }
 
+static char *put_digits(char *p, int number, int digits, char behind)
+{
+    for (int i = digits; i-- > 0; number /= 10)
+        p[i] = (char)('0' + number % 10);
+    p[digits] = behind;
+    return p + digits + 1;
+}
+
 char *clock_iso(struct arena *a, int64_t ms)
 {
     struct tm tm = utc(ms);
-    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-                        tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    if (tm.tm_year < -1900 || tm.tm_year > 9999 - 1900)
+        return arena_strdup(a, "");
+    char *s = arena_alloc(a, sizeof("2026-01-01T00:00:00Z")), *p = s;
+    p = put_digits(p, tm.tm_year + 1900, 4, '-');
+    p = put_digits(p, tm.tm_mon + 1, 2, '-');
+    p = put_digits(p, tm.tm_mday, 2, 'T');
+    p = put_digits(p, tm.tm_hour, 2, ':');
+    p = put_digits(p, tm.tm_min, 2, ':');
+    p = put_digits(p, tm.tm_sec, 2, 'Z');
+    *p = '\0';
+    return s;
 }
 
 char *clock_rfc5322(struct arena *a, int64_t ms)

@@ -23,11 +23,15 @@ bool zone_exists(const char *name)
     return access(path, R_OK) == 0;
 }
 
+static int64_t today_ms; /* the minute that today is of; 0: none */
+static struct tm today;
+
 bool zone_use(const char *name)
 {
     static char current[NAME_MAX_LENGTH + 1];
     if (strcmp(name, current) == 0)
         return true;
+    today_ms = 0;
     bool exists = zone_exists(name);
     if (setenv("TZ", exists ? name : "UTC", 1) != 0)
         return false;
@@ -43,6 +47,16 @@ struct tm zone_local(int64_t ms)
     memset(&tm, 0, sizeof(tm));
     (void)localtime_r(&s, &tm);
     return tm;
+}
+
+struct tm zone_today(int64_t now_ms)
+{
+    int64_t minute = now_ms - now_ms % 60000;
+    if (minute != today_ms || today_ms == 0) {
+        today = zone_local(minute);
+        today_ms = minute;
+    }
+    return today;
 }
 
 int64_t zone_instant(struct tm local)

@@ -14,6 +14,8 @@ bool zone_exists(const char *name);
  * C library's choice. */
 struct tm zone_local(int64_t ms);
 int64_t zone_instant(struct tm local);
+/* The wall clock of this minute; cheap where it was asked for before. */
+struct tm zone_today(int64_t now_ms);
 /* "2026-11-22T06:14" as written by <input type=datetime-local>: true with the instant. */
 bool zone_parse(const char *text, int64_t *ms);
 #endif

@@ -7,29 +7,38 @@
 
 /* ---- values ---- */
 
-static const struct value *find_first(const struct renderer *r, const struct path_name *name)
+static uint8_t *hint_of(struct renderer *r, uint32_t hash)
 {
+    return &r->hints[hash % RENDER_HINTS];
+}
+
+static const struct value *find_first(struct renderer *r, const struct path_name *name)
+{
+    uint8_t *hint = hint_of(r, name->hash);
     for (const struct frame *f = r->context; f != NULL; f = f->outer) {
-        const struct value *v = f->view == NULL ? NULL : view_find(f->view, name->s, name->hash);
+        const struct value *v = f->view == NULL ? NULL
+                                                : view_find(f->view, name->s, name->hash, hint);
         if (v != NULL)
             return v;
     }
     return NULL;
 }
 
-static const struct value *find_dot(const struct renderer *r)
+static const struct value *find_dot(struct renderer *r)
 {
+    uint32_t hash = view_hash(".", 1);
     const struct frame *f = r->context;
-    return f->dot != NULL ? f->dot : view_find(f->view, ".", view_hash(".", 1));
+    return f->dot != NULL ? f->dot : view_find(f->view, ".", hash, hint_of(r, hash));
 }
 
-const struct value *renderer_find(const struct renderer *r, const struct path *path)
+const struct value *renderer_find(struct renderer *r, const struct path *path)
 {
     if (path->n == 0)
         return find_dot(r);
     const struct value *v = find_first(r, &path->names[0]);
     for (size_t i = 1; i < path->n && v != NULL; i++)
-        v = v->kind == VALUE_VIEW ? view_find(v->u.view, path->names[i].s, path->names[i].hash)
+        v = v->kind == VALUE_VIEW ? view_find(v->u.view, path->names[i].s, path->names[i].hash,
+                                              hint_of(r, path->names[i].hash))
                                   : NULL;
     return v;
 }

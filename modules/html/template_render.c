@@ -145,7 +145,7 @@ static struct frame *push_call(struct renderer *r, const struct op *ops, const s
     return f;
 }
 
-static const struct template *target_of(const struct renderer *r, const struct call *call)
+static const struct template *target_of(struct renderer *r, const struct call *call)
 {
     if (call->dynamic == NULL || r->set == NULL)
         return call->target;

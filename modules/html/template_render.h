@@ -27,6 +27,7 @@ struct frame {
     bool is_standalone;
 };
 
+#define RENDER_HINTS 128
 struct renderer {
     const struct template_set *set;
     const struct template *template;
@@ -45,10 +46,11 @@ struct renderer {
     uint64_t steps;
     size_t bytes_max;
     struct frame root;
+    uint8_t hints[RENDER_HINTS]; /* where names were found, by their hash */
 };
 
 /* The value that path means here; NULL: absent. */
-const struct value *renderer_find(const struct renderer *r, const struct path *path);
+const struct value *renderer_find(struct renderer *r, const struct path *path);
 /* Whether a section of v is shown; a pulled list fetches its first row for the answer. */
 bool value_is_true(const struct value *v);
 

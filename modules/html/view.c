@@ -35,9 +35,23 @@ static void grow(struct view *v)
     v->cap = cap;
 }
 
+/* The next name is the one that the row before has at this place: it is known to be another than
+ * those before it. */
+static struct value *slot_like(struct view *v)
+{
+    if (v->n == v->cap)
+        grow(v);
+    v->hashes[v->n] = v->like->hashes[v->n];
+    v->entries[v->n].name = v->like->entries[v->n].name;
+    return &v->entries[v->n++].value;
+}
+
 /* Where the value of name goes: its old place, or a new one. */
 static struct value *slot(struct view *v, const char *name)
 {
+    if (v->like != NULL && v->n < v->like->n && v->like->entries[v->n].name == name)
+        return slot_like(v);
+    v->like = NULL; /* from here on the names are its own */
     uint32_t hash = view_hash(name, strlen(name));
     for (uint32_t i = 0; i < v->n; i++) {
         if (v->hashes[i] == hash && strcmp(v->entries[i].name, name) == 0)
@@ -106,6 +120,7 @@ struct view *view_row(struct view_list *list)
     /* Rows of one list have the same names, so the last row tells how much room this one needs. */
     uint32_t cap = list->last == NULL || list->last->n == 0 ? FIRST_CAP : list->last->n;
     struct view *row = view_sized(list->arena, cap);
+    row->like = list->last;
     if (list->last == NULL)
         list->first = row;
     else

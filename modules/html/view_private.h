@@ -42,6 +42,7 @@ struct view {
     struct arena *arena;
     const struct view *parent; /* view_inherit */
     struct view *next_row;
+    const struct view *like; /* the row before this one: most likely it has the same names */
     uint32_t n, cap;
     uint32_t *hashes; /* apart from the entries, so that a search touches few cache lines */
     struct view_entry *entries;
@@ -68,13 +69,24 @@ static inline uint32_t view_hash(const char *name, size_t n)
     return h;
 }
 
-/* The value of name in v or in what it inherits from; NULL: v does not have it. */
-static inline const struct value *view_find(const struct view *v, const char *name, uint32_t hash)
+static inline bool view_has_at(const struct view *v, uint32_t i, const char *name, uint32_t hash)
 {
+    return v->hashes[i] == hash && strcmp(v->entries[i].name, name) == 0;
+}
+
+/* The value of name in v or in what it inherits from; NULL: v does not have it. *hint: where it was
+ * found the last time, which is where rows of one list have it. */
+static inline const struct value *view_find(const struct view *v, const char *name, uint32_t hash,
+                                            uint8_t *hint)
+{
+    if (*hint < v->n && view_has_at(v, *hint, name, hash))
+        return &v->entries[*hint].value;
     for (; v != NULL; v = v->parent) {
         for (uint32_t i = 0; i < v->n; i++) {
-            if (v->hashes[i] == hash && strcmp(v->entries[i].name, name) == 0)
+            if (view_has_at(v, i, name, hash)) {
+                *hint = (uint8_t)i;
                 return &v->entries[i].value;
+            }
         }
     }
     return NULL;
