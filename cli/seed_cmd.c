@@ -7,6 +7,7 @@
 #include "ticket/counter.h"
 #include "user/department.h"
 #include "user/password.h"
+#include "user/roster.h"
 #include "user/user.h"
 
 #include <inttypes.h>
@@ -84,7 +85,9 @@ static int add_people(struct seed *s, const char *hash, struct err *err)
     for (size_t i = 0; i < SEED_AGENTS; i++)
         if (add_person(s, i, all, n, err) < 0)
             return -1;
-    return db_exec(&s->db, err, activate_people, DB_STR(hash), DB_TENANT) < 0 ? -1 : 0;
+    return db_exec(&s->db, err, activate_people, DB_STR(hash), DB_TENANT) < 0
+               ? -1
+               : roster_changed(&s->db, err);
 }
 
 struct creation {

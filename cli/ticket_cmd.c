@@ -9,6 +9,7 @@
 #include "db/db.h"
 #include "tenant/tenant.h"
 #include "ticket/counter.h"
+#include "ticket/desk.h"
 #include "ticket/list.h"
 #include "ticket/ticket.h"
 #include "user/viewer.h"
@@ -79,15 +80,16 @@ static int view_argument(struct cli *cli, enum list_view *out, struct err *err)
     return cli_usage_error(cli, err, "unknown view \"%.40s\"", name);
 }
 
-static void row_json(struct print_array *array, struct arena *a, const struct list_row *r)
+static void row_json(struct print_array *array, struct arena *a, const struct roster *names,
+                     const struct list_row *r)
 {
     struct json_writer w = print_array_object(array);
     jw_i64(&w, "number", r->number);
     jw_str(&w, "subject", r->subject);
     jw_str(&w, "status", status_name(r->status));
     jw_str(&w, "status_code", (char[]) { (char)r->status, '\0' });
-    jw_str(&w, "department", r->department_name);
-    jw_str(&w, "agent", r->agent_id != 0 ? r->agent_name : NULL);
+    jw_str(&w, "department", roster_department_name(names, r->department_id));
+    jw_str(&w, "agent", r->agent_id != 0 ? roster_person_name(names, r->agent_id) : NULL);
     jw_str(&w, "contact", print_mailbox(a, r->contact_name, r->contact_email));
     jw_i64(&w, "messages", r->messages);
     print_time(&w, a, "activity_at", r->activity_at);
@@ -95,10 +97,12 @@ static void row_json(struct print_array *array, struct arena *a, const struct li
     print_array_next(array);
 }
 
-static void row_text(struct cli *cli, const struct list_row *r)
+static void row_text(struct cli *cli, const struct roster *names, const struct list_row *r)
 {
     (void)fprintf(cli->out, "#%" PRId64 "\t%s\t%s\t%s\t%s\t%s\n", r->number, status_name(r->status),
-                  r->department_name, str_or(r->agent_name, "-"), r->contact_email, r->subject);
+                  roster_department_name(names, r->department_id),
+                  str_or(roster_person_name(names, r->agent_id), "-"), r->contact_email,
+                  r->subject);
 }
 
 static int list(struct cli *cli, struct err *err)
@@ -107,11 +111,14 @@ static int list(struct cli *cli, struct err *err)
     struct db db;
     struct list_page page;
     struct list_key last;
+    struct desk desk;
     struct list_query q = { .max = LIST_MAX };
     const struct viewer v = provider();
     int64_t left;
     if (cli_tenant(cli, &t, &db, err) < 0 || view_argument(cli, &q.view, err) < 0 ||
         cli_option_i64(cli, "limit", 1, INT64_MAX, LIST_MAX, &left, err) < 0)
+        return -1;
+    if (desk_read(&db, cli->arena, NULL, &v, NULL, &desk, err) < 0)
         return -1;
     struct act act = act_of(cli, &t, &db, &v);
     struct print_array array = print_array(cli, cli->arena);
@@ -121,9 +128,9 @@ static int list(struct cli *cli, struct err *err)
         for (size_t i = 0; i < page.n && left > 0; i++, left--) {
             const struct list_row *r = &page.rows[i];
             if (cli_has(cli, "json"))
-                row_json(&array, cli->arena, r);
+                row_json(&array, cli->arena, desk.roster, r);
             else
-                row_text(cli, r);
+                row_text(cli, desk.roster, r);
             last = (struct list_key) { r->activity_at, r->id };
         }
         q.from = &last;

@@ -5,6 +5,7 @@ struct cache;
 struct conf;
 struct db_conn;
 struct directory;
+struct roster_store;
 struct router;
 struct scoreboard_slot;
 struct template_set;
@@ -18,6 +19,7 @@ struct app {
     const char *const *locales; /* the program's languages, the first is "en", ends with NULL */
     struct scoreboard_slot *slot;
     const struct router *router;
-    struct directory *directory; /* host names seen lately */
+    struct directory *directory;  /* host names seen lately */
+    struct roster_store *rosters; /* departments and people of tenants seen lately */
 };
 #endif

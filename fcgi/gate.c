@@ -13,6 +13,7 @@
 #include "fcgi/response_private.h"
 #include "html/view.h"
 #include "html/words.h"
+#include "ticket/desk.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,13 +67,30 @@ static int show_suspended(struct request *rq, struct err *err)
     return err_set(err, ERR_UNAVAILABLE, "tenant is suspended");
 }
 
+/* A page that had to ask for its tenant too has enough of them. */
+static void ask_desk(struct request *rq)
+{
+    const struct route *r = str_is(rq->method, "POST") ? NULL : rq->priv->match.get;
+    struct db_later *later;
+    if (r == NULL || (r->flags & ROUTE_DESK) == 0 || rq->app->rosters == NULL ||
+        db_conn_stats(rq->app->conn).statements > 1)
+        return;
+    later = arena_alloc(rq->arena, sizeof(*later));
+    if (desk_ask(rq->db, rq->arena, rq->app->rosters, later))
+        rq->desk_asked = later;
+}
+
 static int find_viewer(struct request *rq, struct err *err)
 {
     struct request_private *priv = rq->priv;
+    struct session_asked *asked;
     const char *token = request_cookie(rq, SESSION_COOKIE);
     if (token == NULL || strlen(token) != SESSION_TEXT)
         return 0;
-    int rc = session_viewer(rq->db, rq->arena, token, &priv->viewer, err);
+    if (!session_ask(rq->db, rq->arena, token, &asked))
+        return 0;
+    ask_desk(rq);
+    int rc = session_answer(asked, &priv->viewer, err);
     if (rc <= 0)
         return rc;
     rq->viewer = &priv->viewer;

@@ -8,6 +8,8 @@
 struct app;
 struct arena;
 struct db;
+struct db_later;
+struct desk;
 struct err;
 struct response;
 struct route;
@@ -40,7 +42,8 @@ struct request {
     const struct viewer *viewer; /* NULL: nobody is logged in */
     const struct route *route;
     struct response *response;
-    const struct counts *counts; /* of tickets, once pages have read them; else NULL */
+    const struct desk *desk;     /* once pages have read it; else NULL */
+    struct db_later *desk_asked; /* where the gate has asked for it already */
     struct request_private *priv;
 };
 

@@ -86,8 +86,11 @@ static double ms(int64_t us)
 static void add_timing(struct buf *out, const struct request *rq)
 {
     buf_printf(out, "X-Request-Id: %s\r\n", rq->id);
-    buf_printf(out, "Server-Timing: app;dur=%.3f, db;dur=%.3f, render;dur=%.3f\r\n",
-               ms(clock_ticks_us() - rq->priv->start_us), ms(db_conn_stats(rq->app->conn).us),
+    struct db_stats db = db_conn_stats(rq->app->conn);
+    buf_printf(out,
+               "Server-Timing: app;dur=%.3f, db;dur=%.3f;desc=\"%u statements\", "
+               "render;dur=%.3f\r\n",
+               ms(clock_ticks_us() - rq->priv->start_us), ms(db.us), db.statements,
                ms(rq->priv->render_us));
 }
 

@@ -2,10 +2,11 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "fcgi/pages/pages.h"
 #include "fcgi/pages/people.h"
 #include "fcgi/request.h"
 #include "html/view.h"
-#include "user/department.h"
+#include "ticket/desk.h"
 #include "user/viewer.h"
 
 void agents_show_role(struct view *v, enum role role)
@@ -32,16 +33,16 @@ static bool has(const int64_t *ids, size_t n, int64_t id)
 static int show_departments(struct request *rq, struct view *v, const int64_t *ids, size_t n,
                             struct err *err)
 {
-    struct department *all;
-    size_t all_n;
-    if (department_all(rq->db, rq->arena, &all, &all_n, err) < 0)
+    const struct desk *desk = pages_desk(rq, err);
+    if (desk == NULL)
         return -1;
     struct view_list *rows = view_list(v, "departments");
-    for (size_t i = 0; i < all_n; i++) {
+    for (size_t i = 0; i < desk->roster->departments_n; i++) {
+        const struct roster_department *d = &desk->roster->departments[i];
         struct view *row = view_row(rows);
-        view_i64(row, "id", all[i].id);
-        view_text(row, "name", all[i].name);
-        view_bool(row, "is_member", has(ids, n, all[i].id));
+        view_i64(row, "id", d->id);
+        view_text(row, "name", d->name);
+        view_bool(row, "is_member", has(ids, n, d->id));
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "db/db.h"
 #include "fcgi/pages/show.h"
 #include "fcgi/request.h"
 #include "html/view.h"
@@ -20,12 +21,11 @@
 int conversation_read(struct conversation *c, struct err *err)
 {
     int64_t id = c->ticket->id;
-    if (message_all(&c->act, id, false, &c->messages, &c->messages_n, err) < 0 ||
-        event_all(&c->act, id, &c->events, &c->events_n, err) < 0)
+    struct db_later *later = arena_alloc(c->act.arena, sizeof(*later));
+    message_ask(&c->act, id, later);
+    if (dossier_read(&c->act, c->ticket, &c->around, err) < 0)
         return -1;
-    c->files = NULL;
-    c->files_n = 0;
-    return attachment_all(&c->act, id, &c->files, &c->files_n, err);
+    return message_answer(&c->act, later, &c->messages, &c->messages_n, err);
 }
 
 void conversation_files(struct view *row, const struct conversation *c, int64_t message_id,
@@ -33,10 +33,10 @@ void conversation_files(struct view *row, const struct conversation *c, int64_t 
 {
     struct view_list *list = view_list(row, "attachments");
     bool has = false;
-    for (size_t i = 0; i < c->files_n; i++) {
-        if (c->files[i].message_id != message_id || c->files[i].is_inline)
+    for (size_t i = 0; i < c->around.files_n; i++) {
+        if (c->around.files[i].message_id != message_id || c->around.files[i].is_inline)
             continue;
-        show_attachment(view_row(list), &c->files[i], prefix);
+        show_attachment(view_row(list), &c->around.files[i], prefix);
         has = true;
     }
     view_bool(row, "has_attachments", has);
@@ -268,16 +268,16 @@ void conversation_show(struct request *rq, struct view *v, const struct conversa
     struct view_list *items = view_list(v, "items");
     size_t first = first_shown(rq, c, v), expanded = first_expanded(c), e = 0;
     for (size_t i = 0; i < c->messages_n; i++) {
-        for (; e < c->events_n && comes_before(&c->events[e], &c->messages[i]); e++)
+        for (; e < c->around.events_n && comes_before(&c->around.events[e], &c->messages[i]); e++)
             if (i >= first)
-                (void)show_event(items, c, &c->events[e]);
+                (void)show_event(items, c, &c->around.events[e]);
         if (i >= first)
             show_message(rq, view_row(items), c, &c->messages[i],
                          i >= expanded || form_i64(rq, "images", 0) == c->messages[i].id);
     }
-    for (; e < c->events_n; e++)
-        (void)show_event(items, c, &c->events[e]);
-    for (e = 0; e < c->events_n; e++)
-        if (str_is(c->events[e].kind, "hint"))
-            view_i64(v, "hint_number", strtoll(c->events[e].new_value, NULL, 10));
+    for (; e < c->around.events_n; e++)
+        (void)show_event(items, c, &c->around.events[e]);
+    for (e = 0; e < c->around.events_n; e++)
+        if (str_is(c->around.events[e].kind, "hint"))
+            view_i64(v, "hint_number", strtoll(c->around.events[e].new_value, NULL, 10));
 }

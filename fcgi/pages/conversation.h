@@ -1,22 +1,20 @@
 #ifndef DESKD_FCGI_PAGES_CONVERSATION_H /* fcgi/pages/conversation.h - messages and events of a    \
                                            ticket as rows of a view */
 #define DESKD_FCGI_PAGES_CONVERSATION_H
-#include "ticket/attachment.h"
-#include "ticket/event.h"
+#include "ticket/dossier.h"
 #include "ticket/message.h"
 #include "ticket/ticket.h"
 struct err;
 struct request;
 struct view;
 
-/* What a ticket's page is made of, read in three statements. */
+/* What a ticket's page is made of, read in two statements. */
 struct conversation {
     struct act act;
     const struct ticket *ticket;
     struct message *messages;
-    struct event *events;
-    struct attachment *files;
-    size_t messages_n, events_n, files_n;
+    size_t messages_n;
+    struct dossier around;
 };
 int conversation_read(struct conversation *c, struct err *err);
 /* The rows "items" of tickets/show, and its has_earlier, earlier_n, hint_number. */

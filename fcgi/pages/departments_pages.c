@@ -13,7 +13,7 @@
 #include "html/view.h"
 #include "html/words.h"
 #include "staff/staff.h"
-#include "ticket/counter.h"
+#include "ticket/desk.h"
 #include "user/department.h"
 #include "user/viewer.h"
 
@@ -29,40 +29,48 @@ static int64_t open_tickets(const struct counts *counts, int64_t id)
     return 0;
 }
 
-static int show_row(struct request *rq, const struct department *d, const struct counts *counts,
-                    struct view *row, struct err *err)
+static int64_t members_of(const struct roster *r, int64_t id)
 {
-    const char **addresses;
-    struct department_member *members;
-    size_t addresses_n, members_n;
-    if (department_addresses(rq->db, rq->arena, d->id, &addresses, &addresses_n, err) < 0 ||
-        department_members(rq->db, rq->arena, d->id, &members, &members_n, err) < 0)
-        return -1;
-    view_i64(row, "id", d->id);
-    view_text(row, "name", d->name);
-    view_bool(row, "is_default", d->is_default);
-    view_bool(row, "has_addresses", addresses_n > 0);
+    int64_t n = 0;
+    for (size_t i = 0; i < r->members_n; i++)
+        n += r->members[i].department_id == id;
+    return n;
+}
+
+static void show_addresses(struct view *row, const struct department_address *all, size_t n,
+                           int64_t id)
+{
     struct view_list *list = view_list(row, "addresses");
-    for (size_t i = 0; i < addresses_n; i++)
-        view_text(view_row(list), "address", addresses[i]);
-    view_i64(row, "members_n", (int64_t)members_n);
-    view_i64(row, "open_n", open_tickets(counts, d->id));
-    view_bool(row, "can_delete", !d->is_default);
-    return 0;
+    bool has = false;
+    for (size_t i = 0; i < n; i++) {
+        if (all[i].department_id != id)
+            continue;
+        view_text(view_row(list), "address", all[i].address);
+        has = true;
+    }
+    view_bool(row, "has_addresses", has);
 }
 
 static int list_get(struct request *rq, struct err *err)
 {
-    struct department *all;
+    struct department_address *addresses;
     size_t n;
     struct view *v = view_new(rq->arena);
-    const struct counts *counts = pages_counts(rq, err);
-    if (counts == NULL || department_all(rq->db, rq->arena, &all, &n, err) < 0)
+    const struct desk *desk = pages_desk(rq, err);
+    if (desk == NULL || department_all_addresses(rq->db, rq->arena, &addresses, &n, err) < 0)
         return -1;
     struct view_list *rows = view_list(v, "departments");
-    for (size_t i = 0; i < n; i++)
-        if (show_row(rq, &all[i], counts, view_row(rows), err) < 0)
-            return -1;
+    for (size_t i = 0; i < desk->roster->departments_n; i++) {
+        const struct roster_department *d = &desk->roster->departments[i];
+        struct view *row = view_row(rows);
+        view_i64(row, "id", d->id);
+        view_text(row, "name", d->name);
+        view_bool(row, "is_default", d->is_default);
+        show_addresses(row, addresses, n, d->id);
+        view_i64(row, "members_n", members_of(desk->roster, d->id));
+        view_i64(row, "open_n", open_tickets(&desk->counts, d->id));
+        view_bool(row, "can_delete", !d->is_default);
+    }
     return response_render(rq, 200, "config/departments/list", v, err);
 }
 

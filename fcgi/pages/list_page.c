@@ -10,7 +10,7 @@
 #include "fcgi/router.h"
 #include "html/view.h"
 #include "html/words.h"
-#include "ticket/counter.h"
+#include "ticket/desk.h"
 #include "ticket/list.h"
 #include "user/department.h"
 #include "user/viewer.h"
@@ -55,21 +55,22 @@ static enum list_view view_of(const struct request *rq)
     return LIST_OPEN;
 }
 
-static void show_row(struct view *v, const struct viewer *viewer, const struct list_row *r,
-                     int64_t now)
+static void show_row(struct view *v, const struct viewer *viewer, const struct roster *names,
+                     const struct list_row *r, int64_t now)
 {
     struct arena *a = view_arena(v);
     bool is_waiting = status_folder(r->status) == FOLDER_OPEN && r->waiting_since != 0;
     view_i64(v, "number", r->number);
-    view_text(v, "subject", str_or(r->subject, _("(no subject)")));
+    view_text(v, "subject", str_is_empty(r->subject) ? _("(no subject)") : r->subject);
     view_text(v, "preview", str_cut(a, r->preview, PREVIEW_POINTS));
     view_text(v, "customer_name", str_or(r->contact_name, r->contact_email));
-    view_text(v, "department_name", r->department_name);
+    view_text(v, "department_name", roster_department_name(names, r->department_id));
     view_bool(v, "has_agent", r->agent_id != 0);
     view_bool(v, "is_mine", r->agent_id == viewer->user_id);
     if (r->agent_id != 0) {
-        view_text(v, "agent_name", r->agent_name);
-        view_text(v, "agent_initials", initials(a, r->agent_name));
+        const char *agent = roster_person_name(names, r->agent_id);
+        view_text(v, "agent_name", agent);
+        view_text(v, "agent_initials", initials(a, agent));
         view_i64(v, "agent_color", color_of(r->agent_id));
     }
     view_i64(v, "messages_n", r->messages);
@@ -81,7 +82,6 @@ static void show_row(struct view *v, const struct viewer *viewer, const struct l
         view_text(v, "waiting_iso", clock_iso(a, r->waiting_since));
         view_text(v, "waiting_text", age_text(a, r->waiting_since, now));
     }
-    show_time(v, "activity_iso", "activity_text", r->activity_at);
     if (r->status == STATUS_POSTPONED && r->wake_at != 0)
         show_time(v, "wake_iso", "wake_text", r->wake_at);
     show_time(v, "created_iso", "created_text", r->created_at);
@@ -175,10 +175,11 @@ static int render(struct request *rq, const struct list_query *q, const struct l
                   struct err *err)
 {
     struct view *v = view_new(rq->arena);
-    const struct counts *counts = pages_counts(rq, err);
+    const struct desk *desk = pages_desk(rq, err);
     int64_t now = clock_now_ms();
-    if (counts == NULL || show_first_ever(rq, v, counts, err) < 0)
+    if (desk == NULL || show_first_ever(rq, v, &desk->counts, err) < 0)
         return -1;
+    const struct counts *counts = &desk->counts;
     use_zone(rq);
     for (int i = 0; views[i] != NULL; i++)
         view_bool(v, arena_printf(rq->arena, "at_%s", views[i]), i == (int)q->view);
@@ -189,7 +190,7 @@ static int render(struct request *rq, const struct list_query *q, const struct l
     view_bool(v, "has_departments", counts->departments_n > 1);
     struct view_list *list = view_list(v, "tickets");
     for (size_t i = 0; i < page->n; i++)
-        show_row(view_row(list), rq->viewer, &page->rows[i], now);
+        show_row(view_row(list), rq->viewer, desk->roster, &page->rows[i], now);
     show_pager(rq, v, page);
     return response_render(rq, 200, "tickets/list", v, err);
 }
@@ -221,6 +222,6 @@ static int home(struct request *rq, struct err *err)
 
 const struct route list_routes[] = {
     { GET, "/", CAP_PUBLIC, NULL, home, 0 },
-    { GET, "/tickets", CAP_TICKET_READ, list_form, list_page, 0 },
+    { GET, "/tickets", CAP_TICKET_READ, list_form, list_page, ROUTE_DESK },
     ROUTE_END,
 };

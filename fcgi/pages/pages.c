@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "fcgi/app.h"
 #include "fcgi/health.h"
 #include "fcgi/pages/people_routes.h"
 #include "fcgi/pages/show.h"
@@ -9,7 +10,7 @@
 #include "fcgi/router.h"
 #include "html/view.h"
 #include "tenant/tenant.h"
-#include "ticket/counter.h"
+#include "ticket/desk.h"
 #include "user/viewer.h"
 
 const struct route *const all_routes[] = {
@@ -18,15 +19,22 @@ const struct route *const all_routes[] = {
     login_routes,       agents_routes,  departments_routes, profile_routes,       NULL,
 };
 
+const struct desk *pages_desk(struct request *rq, struct err *err)
+{
+    if (rq->desk == NULL) {
+        struct desk *desk = arena_zalloc(rq->arena, sizeof(*desk));
+        if (desk_read(rq->db, rq->arena, rq->app->rosters, rq->viewer, rq->desk_asked, desk, err) <
+            0)
+            return NULL;
+        rq->desk = desk;
+    }
+    return rq->desk;
+}
+
 const struct counts *pages_counts(struct request *rq, struct err *err)
 {
-    if (rq->counts == NULL) {
-        struct counts *counts = arena_zalloc(rq->arena, sizeof(*counts));
-        if (counter_read(rq->db, rq->arena, rq->viewer, counts, err) < 0)
-            return NULL;
-        rq->counts = counts;
-    }
-    return rq->counts;
+    const struct desk *desk = pages_desk(rq, err);
+    return desk == NULL ? NULL : &desk->counts;
 }
 
 static void show_viewer(struct view *v, const struct viewer *viewer)

@@ -3,6 +3,7 @@
 #include "fcgi/router.h"
 
 struct counts;
+struct desk;
 struct err;
 struct request;
 struct view;
@@ -11,7 +12,10 @@ struct view;
  * viewer_theme, the navigation. Not called for pages about failures of ours (5xx), where the
  * database may be away. */
 int pages_frame(struct request *rq, struct view *v, struct err *err);
-/* The counters of the viewer's tickets; read once a request. NULL with err set. */
+/* Departments, people and counters as the viewer sees them; read once a request. NULL with err set.
+ */
+const struct desk *pages_desk(struct request *rq, struct err *err);
+/* The counters alone. */
 const struct counts *pages_counts(struct request *rq, struct err *err);
 
 extern const struct route list_routes[], ticket_routes[], ticket_action_routes[],

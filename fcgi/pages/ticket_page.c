@@ -16,7 +16,6 @@
 #include "fcgi/response.h"
 #include "html/view.h"
 #include "html/words.h"
-#include "ticket/list.h"
 #include "user/department.h"
 #include "user/viewer.h"
 
@@ -93,33 +92,19 @@ static void show_facts(struct view *v, const struct viewer *who, const struct ti
     view_text(v, "back_href", "/tickets");
 }
 
-/* The closed ticket that this one continues. */
-static int show_followed(struct act *act, struct view *v, const struct ticket *t, struct err *err)
+static void show_customer(struct view *v, const struct dossier *d)
 {
-    struct ticket before;
-    if (t->follows_id == 0)
-        return 0;
-    int rc = ticket_by_id(act, t->follows_id, &before, err);
-    if (rc == 1)
-        view_i64(v, "follows_number", before.number);
-    return rc < 0 ? -1 : 0;
-}
-
-static int show_customer(struct act *act, struct view *v, const struct ticket *t, struct err *err)
-{
-    struct list_page page;
-    if (list_of_contact(act, t->contact_id, t->id, &page, err) < 0)
-        return -1;
-    view_i64(v, "customer_tickets_n", (int64_t)page.n);
+    view_i64(v, "customer_tickets_n", (int64_t)d->others_n);
     struct view_list *list = view_list(v, "customer_tickets");
-    for (size_t i = 0; i < page.n && i < CUSTOMER_TICKETS; i++) {
+    for (size_t i = 0; i < d->others_n && i < CUSTOMER_TICKETS; i++) {
         struct view *row = view_row(list);
-        view_i64(row, "other_number", page.rows[i].number);
-        view_text(row, "other_subject", str_or(page.rows[i].subject, _("(no subject)")));
-        show_time(row, "other_iso", "other_text", page.rows[i].created_at);
-        show_state(row, page.rows[i].status);
+        view_i64(row, "other_number", d->others[i].number);
+        view_text(row, "other_subject", str_or(d->others[i].subject, _("(no subject)")));
+        show_time(row, "other_iso", "other_text", d->others[i].created_at);
+        show_state(row, d->others[i].status);
     }
-    return 0;
+    if (d->follows_number != 0) /* the closed ticket that this one continues */
+        view_i64(v, "follows_number", d->follows_number);
 }
 
 static void add_choice(struct view_list *list, const char *flag, struct tm when)
@@ -171,12 +156,9 @@ static const char *joined(struct arena *a, const char **list, const char *except
     return buf_str(&b);
 }
 
-static int show_writing(struct request *rq, struct view *v, struct act *act, const struct ticket *t,
-                        const struct ticket_page *p, struct err *err)
+static void show_writing(struct request *rq, struct view *v, const struct ticket *t,
+                         const char **others, const struct ticket_page *p)
 {
-    const char **others;
-    if (participant_all(act, t->id, &others, err) < 0)
-        return -1;
     view_text(v, "reply_to",
               p->draft != NULL ? str_or(form_text(rq, "to"), t->contact_email) : t->contact_email);
     view_text(v, "reply_cc",
@@ -190,13 +172,13 @@ static int show_writing(struct request *rq, struct view *v, struct act *act, con
     view_text(v, "error_to", p->error_to);
     view_text(v, "error_cc", p->error_cc);
     show_upload_limit(v, rq);
-    return 0;
 }
 
 static void show_conflict(struct view *v, const struct conversation *c, const struct ticket_page *p)
 {
     const struct message *last = c->messages_n > 0 ? &c->messages[c->messages_n - 1] : NULL;
-    const struct event *event = c->events_n > 0 ? &c->events[c->events_n - 1] : NULL;
+    const struct event *event = c->around.events_n > 0 ? &c->around.events[c->around.events_n - 1]
+                                                       : NULL;
     if (p->conflict_name == NULL)
         return;
     bool is_message = last != NULL && (event == NULL || last->created_at >= event->at);
@@ -227,8 +209,9 @@ int ticket_page_render(struct request *rq, const struct ticket *t, const struct 
     show_postpone(v, c.act.now);
     show_conflict(v, &c, p);
     struct choice chosen = { .department_id = t->department_id, .agent_id = t->agent_id };
-    if (show_followed(&c.act, v, t, err) < 0 || show_customer(&c.act, v, t, err) < 0 ||
-        choice_show(rq, v, &chosen, err) < 0 || show_writing(rq, v, &c.act, t, p, err) < 0)
+    show_customer(v, &c.around);
+    show_writing(rq, v, t, c.around.participants, p);
+    if (choice_show(rq, v, &chosen, err) < 0)
         return -1;
     return response_render(rq, p->status, "tickets/show", v, err);
 }
@@ -272,7 +255,7 @@ static const struct field show_form[] = { FIELD_I64("images", OPTIONAL, 1, INT64
                                           FIELD_BOOL("all"), FIELD_END };
 
 const struct route ticket_routes[] = {
-    { GET, "/tickets/{number}", CAP_TICKET_READ, show_form, ticket_show, 0 },
+    { GET, "/tickets/{number}", CAP_TICKET_READ, show_form, ticket_show, ROUTE_DESK },
     { GET, "/tickets/{number}/print", CAP_TICKET_READ, NULL, ticket_print, 0 },
     ROUTE_END,
 };

@@ -36,6 +36,7 @@
     X(department_address)                                                                          \
     X(department)                                                                                  \
     X(user)                                                                                        \
+    X(roster)                                                                                      \
     X(tenant_domain)
 
 #define DECLARE(table)                                                                             \

@@ -3,15 +3,10 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "db/db.h"
-#include "user/viewer.h"
 
 DB_SQL(add_to_counter, 2,
        "INSERT INTO ticket_counter (tenant_id, department_id, agent_id, folder, tickets) "
        "VALUES (?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE tickets = tickets + VALUES(tickets)");
-DB_SQL(read_counters, 2000,
-       "SELECT d.id, d.name, d.is_default, c.agent_id, c.folder, c.tickets FROM department d "
-       "LEFT JOIN ticket_counter c ON c.tenant_id = d.tenant_id AND c.department_id = d.id "
-       "WHERE d.tenant_id = ? ORDER BY d.name, d.id");
 DB_SQL(count_truth, 2000000,
        "SELECT department_id, COALESCE(agent_id, 0), folder, COUNT(*) FROM ticket "
        "WHERE tenant_id = ? AND folder > 0 GROUP BY department_id, COALESCE(agent_id, 0), folder "
@@ -29,52 +24,6 @@ int counter_add(struct db *db, int64_t department_id, int64_t agent_id, enum fol
                    DB_I64(folder), DB_I64(n)) < 0
                ? err_wrap(err, "count tickets")
                : 0;
-}
-
-static struct counts_department *department_of(struct counts *c, const struct db_row *row)
-{
-    size_t n = c->departments_n;
-    if (n > 0 && c->departments[n - 1].id == db_i64(row, 0))
-        return &c->departments[n - 1];
-    struct counts_department *next = &c->departments[c->departments_n++];
-    *next = (struct counts_department) { .id = db_i64(row, 0),
-                                         .name = db_str(row, 1),
-                                         .is_default = db_i64(row, 2) != 0 };
-    return next;
-}
-
-static void add_cell(struct counts *c, struct counts_department *d, const struct db_row *row,
-                     int64_t viewer_id)
-{
-    int64_t agent = db_i64(row, 3), folder = db_i64(row, 4), n = db_i64(row, 5);
-    if (folder <= FOLDER_NONE || folder >= FOLDER_COUNT)
-        return;
-    c->folders[folder] += n;
-    d->folders[folder] += n;
-    if (folder != FOLDER_OPEN)
-        return;
-    d->open += n;
-    if (agent == 0) {
-        d->unassigned += n;
-        c->unassigned += n;
-    } else if (agent == viewer_id) {
-        c->mine += n;
-        d->mine += n;
-    }
-}
-
-int counter_read(struct db *db, struct arena *a, const struct viewer *v, struct counts *out,
-                 struct err *err)
-{
-    struct db_rows rows;
-    *out = (struct counts) { 0 };
-    if (db_all(db, a, &rows, err, read_counters, DB_TENANT) < 0)
-        return err_wrap(err, "read counters");
-    out->departments = arena_array(a, rows.n, sizeof(*out->departments));
-    for (size_t i = 0; i < rows.n; i++)
-        if (viewer_sees_department(v, db_i64(&rows.rows[i], 0)))
-            add_cell(out, department_of(out, &rows.rows[i]), &rows.rows[i], v->user_id);
-    return 0;
 }
 
 struct repair {

@@ -7,12 +7,12 @@
 struct arena;
 struct db;
 struct err;
-struct viewer;
 
 /* Inside a transaction: adds n to one cell. agent_id 0: nobody. */
 int counter_add(struct db *db, int64_t department_id, int64_t agent_id, enum folder folder,
                 int64_t n, struct err *err);
 
+/* The cells added up, as desk_read does (ticket/desk.h). */
 struct counts {
     int64_t folders[FOLDER_COUNT]; /* within the viewer's departments */
     int64_t mine, unassigned;      /* of the open ones */
@@ -25,9 +25,6 @@ struct counts {
     } * departments; /* those the viewer sees, by name */
     size_t departments_n;
 };
-/* One statement: the departments and their cells, added up for what the viewer may see. */
-int counter_read(struct db *db, struct arena *a, const struct viewer *v, struct counts *out,
-                 struct err *err);
 /* Compares with the truth and repairs; *drift is how many cells were wrong. For the nightly check.
  */
 int counter_repair(struct db *db, struct arena *a, int64_t *drift, struct err *err);

@@ -18,12 +18,9 @@
 
 #define ROW_COLUMNS                                                                                \
     "t.id, t.number, t.subject, t.preview, t.status, t.activity_at, t.waiting_since, t.wake_at, "  \
-    "t.messages, t.has_attachments, t.agent_id, u.name, d.name, c.name, c.email, t.created_at, "   \
+    "t.messages, t.has_attachments, t.agent_id, t.department_id, c.name, c.email, t.created_at, "  \
     "t.has_failure"
-#define ROW_JOINS                                                                                  \
-    "JOIN department d ON d.tenant_id = t.tenant_id AND d.id = t.department_id "                   \
-    "JOIN contact c ON c.tenant_id = t.tenant_id AND c.id = t.contact_id "                         \
-    "LEFT JOIN user u ON u.tenant_id = t.tenant_id AND u.id = t.agent_id "
+#define ROW_JOINS   "JOIN contact c ON c.tenant_id = t.tenant_id AND c.id = t.contact_id "
 #define OLDER       "AND t.activity_at <= ? AND (t.activity_at < ? OR t.id < ?) "
 #define NEWER       "AND t.activity_at >= ? AND (t.activity_at > ? OR t.id > ?) "
 #define OLDER_ORDER "ORDER BY t.activity_at DESC, t.id DESC LIMIT ?"
@@ -76,12 +73,6 @@ LIST_SQL(own_folder, PASSED_OVER, "ticket_folder", "t.folder = ? AND " OWN);
 LIST_SQL(own_all, PASSED_OVER, "ticket_all", "t.in_all = ? AND " OWN);
 LIST_SQL(own_of_nobody, PASSED_OVER, "ticket_agent",
          "t.agent_id IS NULL AND t.folder = ? AND " OWN);
-
-DB_SQL(of_contact, 50,
-       "SELECT " ROW_COLUMNS " FROM ticket t " ROW_JOINS
-       "WHERE t.tenant_id = ? AND t.contact_id = ? "
-       "AND t.id <> ? AND t.in_all = 1 AND (? = 1 OR " OWN ") "
-       "ORDER BY t.activity_at DESC, t.id DESC LIMIT 10");
 
 static enum folder folder_of(enum list_view v)
 {
@@ -221,12 +212,11 @@ static struct list_row read_row(const struct db_row *r)
                                .messages = db_i64(r, 8),
                                .has_attachments = db_i64(r, 9) != 0,
                                .agent_id = db_i64(r, 10),
-                               .agent_name = db_str(r, 11),
-                               .department_name = db_str(r, 12),
-                               .contact_name = db_str(r, 13),
-                               .contact_email = db_str(r, 14),
-                               .created_at = db_i64(r, 15),
-                               .has_failure = db_i64(r, 16) != 0 };
+                               .department_id = db_i64(r, 11),
+                               .contact_name = db_str(r, 12),
+                               .contact_email = db_str(r, 13),
+                               .created_at = db_i64(r, 14),
+                               .has_failure = db_i64(r, 15) != 0 };
 }
 
 static void fill(struct act *act, const struct list_query *q, const struct db_rows *rows,
@@ -256,17 +246,5 @@ int list_tickets(struct act *act, const struct list_query *q, struct list_page *
                 args.n) < 0)
         return err_wrap(err, "list tickets");
     fill(act, q, &rows, out);
-    return 0;
-}
-
-int list_of_contact(struct act *act, int64_t contact_id, int64_t except, struct list_page *out,
-                    struct err *err)
-{
-    struct db_rows rows;
-    const struct viewer *v = act->viewer;
-    if (db_all(act->db, act->arena, &rows, err, of_contact, DB_TENANT, DB_I64(contact_id),
-               DB_I64(except), DB_I64(v->is_unrestricted), DB_I64(v->user_id)) < 0)
-        return err_wrap(err, "list a contact's tickets");
-    fill(act, &(struct list_query) { .max = LIST_MAX }, &rows, out);
     return 0;
 }

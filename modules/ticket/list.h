@@ -40,8 +40,8 @@ struct list_row {
     enum status status;
     int64_t created_at, activity_at, waiting_since, wake_at, messages;
     bool has_attachments, has_failure;
-    int64_t agent_id;
-    const char *agent_name, *department_name, *contact_name, *contact_email;
+    int64_t agent_id, department_id; /* their names: ticket/desk.h */
+    const char *contact_name, *contact_email;
 };
 
 struct list_page {
@@ -53,7 +53,4 @@ struct list_page {
 /* One statement, whatever the number of tickets; only what act's viewer may see. */
 int list_tickets(struct act *act, const struct list_query *q, struct list_page *out,
                  struct err *err);
-/* A contact's tickets, newest first, without the one with id except; at most 10. */
-int list_of_contact(struct act *act, int64_t contact_id, int64_t except, struct list_page *out,
-                    struct err *err);
 #endif

@@ -16,44 +16,26 @@
 #define SUBJECT_POINTS 900
 #define PREVIEW_POINTS 200
 
-/* The delivery of a message is the worst state of its outgoing mails: failed, deferred, queued,
- * sending, sent. */
-#define DELIVERY_COLUMNS                                                                           \
-    "(SELECT MAX(CASE o.state WHEN 5 THEN 55 WHEN 4 THEN 44 WHEN 1 THEN 31 WHEN 2 THEN 22 ELSE "   \
-    "13 END) MOD 10 "                                                                              \
-    "FROM outbox o WHERE o.tenant_id = m.tenant_id AND o.ticket_id = m.ticket_id AND "             \
-    "o.message_id = m.id), "                                                                       \
-    "(SELECT o.reply_text FROM outbox o WHERE o.tenant_id = m.tenant_id AND o.ticket_id = "        \
-    "m.ticket_id "                                                                                 \
-    "AND o.message_id = m.id ORDER BY CASE o.state WHEN 5 THEN 0 WHEN 4 THEN 1 ELSE 2 END LIMIT "  \
-    "1)"
-#define DELIVERY_TIME                                                                              \
-    "(SELECT CASE o.state WHEN 3 THEN o.done_at ELSE o.next_at END FROM outbox o "                 \
-    "WHERE o.tenant_id = m.tenant_id AND o.ticket_id = m.ticket_id AND o.message_id = m.id "       \
-    "ORDER BY CASE o.state WHEN 5 THEN 0 WHEN 4 THEN 1 ELSE 2 END LIMIT 1)"
 #define MESSAGE_COLUMNS                                                                            \
     "m.id, m.ticket_id, m.kind, m.user_id, m.from_name, m.from_email, m.recipients, m.cc, "        \
     "m.subject, m.body, "                                                                          \
     "m.quote_at, m.has_remote_images, m.mail_id, m.mail_in_id, m.created_at, m.html IS NOT "       \
-    "NULL, " DELIVERY_COLUMNS ", " DELIVERY_TIME ", "                                              \
-    "(SELECT i.reason FROM mail_in i WHERE i.tenant_id = m.tenant_id AND i.id = m.mail_in_id)"
+    "NULL, o.state, o.reply_text, CASE o.state WHEN 3 THEN o.done_at ELSE o.next_at END, i.reason"
+/* A row for each mail that went out with it: message_all and message_by_id make one of them. */
+#define MESSAGE_JOINS                                                                              \
+    " FROM message m LEFT JOIN outbox o ON o.tenant_id = m.tenant_id AND o.ticket_id = "           \
+    "m.ticket_id AND o.message_id = m.id LEFT JOIN mail_in i ON i.tenant_id = m.tenant_id AND "    \
+    "i.id = m.mail_in_id WHERE m.tenant_id = ? AND m.ticket_id = ? "
 
 DB_SQL(insert_message, 1,
        "INSERT INTO message (tenant_id, ticket_id, id, kind, user_id, from_name, from_email, "
        "recipients, cc, "
        "subject, body, quote_at, html, has_remote_images, mail_id, mail_in_id, created_at) "
        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-DB_SQL(read_messages, 2000,
-       "SELECT " MESSAGE_COLUMNS
-       " FROM message m WHERE m.tenant_id = ? AND m.ticket_id = ? ORDER BY m.id "
-       "LIMIT 2000");
-DB_SQL(read_messages_html, 2000,
-       "SELECT " MESSAGE_COLUMNS
-       ", m.html FROM message m WHERE m.tenant_id = ? AND m.ticket_id = ? "
-       "ORDER BY m.id LIMIT 2000");
-DB_SQL(read_message, 10,
-       "SELECT " MESSAGE_COLUMNS
-       ", m.html FROM message m WHERE m.tenant_id = ? AND m.ticket_id = ? AND m.id = ?");
+DB_SQL(read_messages, 4000, "SELECT " MESSAGE_COLUMNS MESSAGE_JOINS "ORDER BY m.id LIMIT 4000");
+DB_SQL(read_messages_html, 4000,
+       "SELECT " MESSAGE_COLUMNS ", m.html" MESSAGE_JOINS "ORDER BY m.id LIMIT 4000");
+DB_SQL(read_message, 50, "SELECT " MESSAGE_COLUMNS ", m.html" MESSAGE_JOINS "AND m.id = ?");
 DB_SQL(read_last_public, 2000,
        "SELECT MAX(id) FROM message WHERE tenant_id = ? AND ticket_id = ? AND kind IN (1, 2)");
 DB_SQL(read_references, 2000,
@@ -149,32 +131,73 @@ static struct message read_row(const struct db_row *r)
                               .html = db_text(r, 20) };
 }
 
+/* How bad: failed, deferred, queued, sending, sent. */
+static int rank(enum delivery d)
+{
+    static const int ranks[] = { [DELIVERY_SENT] = 1,
+                                 [DELIVERY_SENDING] = 2,
+                                 [DELIVERY_QUEUED] = 3,
+                                 [DELIVERY_DEFERRED] = 4,
+                                 [DELIVERY_FAILED] = 5 };
+    return d <= DELIVERY_FAILED ? ranks[d] : 0;
+}
+
+/* The delivery of a message is the worst of its mails'. */
+static void add_row(struct message *out, size_t *n, const struct db_row *row)
+{
+    struct message m = read_row(row);
+    struct message *last = *n > 0 ? &out[*n - 1] : NULL;
+    if (last == NULL || last->id != m.id)
+        out[(*n)++] = m;
+    else if (rank(m.delivery) > rank(last->delivery))
+        *last = m;
+}
+
+static void take_rows(struct act *act, const struct db_rows *rows, struct message **out, size_t *n)
+{
+    *n = 0;
+    *out = arena_array(act->arena, rows->n, sizeof(**out));
+    for (size_t i = 0; i < rows->n; i++)
+        add_row(*out, n, &rows->rows[i]);
+}
+
+void message_ask(struct act *act, int64_t ticket_id, struct db_later *later)
+{
+    db_ask(act->db, act->arena, later, read_messages, DB_TENANT, DB_I64(ticket_id));
+}
+
+int message_answer(struct act *act, struct db_later *later, struct message **out, size_t *n,
+                   struct err *err)
+{
+    struct db_rows rows;
+    if (db_answer(later, &rows, err) < 0)
+        return err_wrap(err, "read messages");
+    take_rows(act, &rows, out, n);
+    return 0;
+}
+
 int message_all(struct act *act, int64_t ticket_id, bool with_html, struct message **out, size_t *n,
                 struct err *err)
 {
     struct db_rows rows;
-    int rc = with_html ? db_all(act->db, act->arena, &rows, err, read_messages_html, DB_TENANT,
-                                DB_I64(ticket_id))
-                       : db_all(act->db, act->arena, &rows, err, read_messages, DB_TENANT,
-                                DB_I64(ticket_id));
-    if (rc < 0)
+    const struct db_sql *sql = with_html ? &read_messages_html : &read_messages;
+    if (db_all(act->db, act->arena, &rows, err, *sql, DB_TENANT, DB_I64(ticket_id)) < 0)
         return err_wrap(err, "read messages");
-    *out = arena_array(act->arena, rows.n, sizeof(**out));
-    *n = rows.n;
-    for (size_t i = 0; i < rows.n; i++)
-        (*out)[i] = read_row(&rows.rows[i]);
+    take_rows(act, &rows, out, n);
     return 0;
 }
 
 int message_by_id(struct act *act, int64_t ticket_id, int64_t id, struct message *out,
                   struct err *err)
 {
-    struct db_row row;
-    int rc = db_one(act->db, act->arena, &row, err, read_message, DB_TENANT, DB_I64(ticket_id),
-                    DB_I64(id));
-    if (rc == 1)
-        *out = read_row(&row);
-    return rc;
+    struct db_rows rows;
+    size_t n = 0;
+    if (db_all(act->db, act->arena, &rows, err, read_message, DB_TENANT, DB_I64(ticket_id),
+               DB_I64(id)) < 0)
+        return -1;
+    for (size_t i = 0; i < rows.n; i++)
+        add_row(out, &n, &rows.rows[i]);
+    return n > 0;
 }
 
 int message_last_public(struct act *act, int64_t ticket_id, int64_t *id, struct err *err)

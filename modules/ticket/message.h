@@ -64,6 +64,11 @@ int message_add(struct act *act, struct ticket *t, const struct message_new *n, 
  * with_html. */
 int message_all(struct act *act, int64_t ticket_id, bool with_html, struct message **out, size_t *n,
                 struct err *err);
+/* Its two halves, without the HTML. */
+struct db_later;
+void message_ask(struct act *act, int64_t ticket_id, struct db_later *later);
+int message_answer(struct act *act, struct db_later *later, struct message **out, size_t *n,
+                   struct err *err);
 /* 1, 0, -1; with its HTML. */
 int message_by_id(struct act *act, int64_t ticket_id, int64_t id, struct message *out,
                   struct err *err);

@@ -81,14 +81,14 @@ static void read_ticket(const struct db_row *r, struct ticket *t)
     };
 }
 
-static bool is_in_scope(const struct act *act, const struct ticket *t)
+bool ticket_is_in_scope(const struct act *act, int64_t department_id, enum status status)
 {
     if (act->actor != ACTOR_PERSON)
         return true;
     if (!viewer_may(act->viewer, CAP_TICKET_READ) ||
-        !viewer_sees_department(act->viewer, t->department_id))
+        !viewer_sees_department(act->viewer, department_id))
         return false;
-    return t->status != STATUS_DELETED || viewer_may(act->viewer, CAP_TICKET_DELETE);
+    return status != STATUS_DELETED || viewer_may(act->viewer, CAP_TICKET_DELETE);
 }
 
 static int scoped(struct act *act, int found, const struct db_row *row, struct ticket *out,
@@ -99,7 +99,7 @@ static int scoped(struct act *act, int found, const struct db_row *row, struct t
     if (found == 0)
         return 0;
     read_ticket(row, out);
-    return is_in_scope(act, out) ? 1 : 0;
+    return ticket_is_in_scope(act, out->department_id, out->status) ? 1 : 0;
 }
 
 int ticket_by_number(struct act *act, int64_t number, struct ticket *out, struct err *err)

@@ -33,6 +33,7 @@ struct ticket {
  * only for those who may delete. */
 int ticket_by_number(struct act *act, int64_t number, struct ticket *out, struct err *err);
 int ticket_by_id(struct act *act, int64_t id, struct ticket *out, struct err *err);
+bool ticket_is_in_scope(const struct act *act, int64_t department_id, enum status status);
 /* Inside a transaction: the same, and nobody else changes it until the end. version != 0 must still
  * be the ticket's: ERR_CONFLICT names who changed it last. Absent is ERR_NOT_FOUND. */
 int ticket_lock(struct act *act, int64_t id, int64_t version, struct ticket *out, struct err *err);

@@ -9,6 +9,7 @@
 #include "user/access_link.h"
 #include "user/audit.h"
 #include "user/email.h"
+#include "user/roster.h"
 #include "user/viewer.h"
 
 #include <inttypes.h>
@@ -71,7 +72,8 @@ static int create(struct db *db, void *data, struct err *err)
     if (db_exec(db, err, insert_user, DB_TENANT, DB_I64(c->id), DB_STR(c->email), DB_STR(c->name),
                 DB_I64(f->role), DB_STR(f->gender), DB_STR(f->locale)) < 0)
         return is_taken(err);
-    if (membership_set(db, c->arena, c->id, f->departments, f->departments_n, err) < 0)
+    if (membership_set(db, c->arena, c->id, f->departments, f->departments_n, err) < 0 ||
+        roster_changed(db, err) < 0)
         return -1;
     return audit_add(db, c->by, "user.create", c->id,
                      arena_printf(c->arena, "%s, %s", c->email, role_name(f->role)), err);
@@ -139,7 +141,8 @@ static int update(struct db *db, void *data, struct err *err)
                         DB_I64(c->version));
     if (n < 0)
         return is_taken(err);
-    if (membership_set(db, c->arena, c->id, f->departments, f->departments_n, err) < 0)
+    if (membership_set(db, c->arena, c->id, f->departments, f->departments_n, err) < 0 ||
+        roster_changed(db, err) < 0)
         return -1;
     /* A link that went to the old address must not open the door of the new one. */
     if ((!f->is_active || !str_is(now.email, c->email)) && end_access(db, c->id, err) < 0)
@@ -169,7 +172,7 @@ static int bury(struct db *db, void *data, struct err *err)
     if (now.role == ROLE_OWNER && owner_check_other(db, c->arena, &now, err) < 0)
         return -1;
     if (membership_set(db, c->arena, c->id, NULL, 0, err) < 0 || end_access(db, c->id, err) < 0 ||
-        db_exec(db, err, bury_user, DB_TENANT, DB_I64(c->id)) < 0)
+        db_exec(db, err, bury_user, DB_TENANT, DB_I64(c->id)) < 0 || roster_changed(db, err) < 0)
         return -1;
     return audit_add(db, c->by, "user.delete", c->id,
                      arena_printf(c->arena, "%s, %s", now.email, role_name(now.role)), err);

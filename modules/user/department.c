@@ -21,6 +21,9 @@ DB_SQL(load_departments, DEPARTMENTS * 3, COLUMNS "WHERE d.tenant_id = ? ORDER B
 DB_SQL(load_addresses, 50,
        "SELECT address FROM department_address WHERE tenant_id = ? AND department_id = ? "
        "ORDER BY is_primary DESC, address");
+DB_SQL(load_all_addresses, DEPARTMENTS * 5,
+       "SELECT department_id, address FROM department_address WHERE tenant_id = ? "
+       "ORDER BY is_primary DESC, address");
 DB_SQL(load_members, 500,
        "SELECT user_id, takes_tickets FROM department_member WHERE tenant_id = ? AND department_id "
        "= ? "
@@ -92,6 +95,19 @@ int department_addresses(struct db *db, struct arena *a, int64_t id, const char 
     *out = arena_array(a, rows.n + 1, sizeof(**out));
     for (*n = 0; *n < rows.n; (*n)++)
         (*out)[*n] = db_str(&rows.rows[*n], 0);
+    return 0;
+}
+
+int department_all_addresses(struct db *db, struct arena *a, struct department_address **out,
+                             size_t *n, struct err *err)
+{
+    struct db_rows rows;
+    if (db_all(db, a, &rows, err, load_all_addresses, DB_TENANT) < 0)
+        return -1;
+    *out = arena_array(a, rows.n, sizeof(**out));
+    for (*n = 0; *n < rows.n; (*n)++)
+        (*out)[*n] = (struct department_address) { db_i64(&rows.rows[*n], 0),
+                                                   db_str(&rows.rows[*n], 1) };
     return 0;
 }
 

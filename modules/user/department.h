@@ -35,6 +35,13 @@ struct department_member {
     int64_t user_id;
     bool takes_tickets;
 };
+struct department_address {
+    int64_t department_id;
+    const char *address;
+};
+/* Those of all departments, of each the primary one first. */
+int department_all_addresses(struct db *db, struct arena *a, struct department_address **out,
+                             size_t *n, struct err *err);
 /* Its addresses, the primary one first; its members by id. */
 int department_addresses(struct db *db, struct arena *a, int64_t id, const char ***out, size_t *n,
                          struct err *err);

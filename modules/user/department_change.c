@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "user/audit.h"
 #include "user/email.h"
+#include "user/roster.h"
 #include "user/user_private.h"
 
 #include <string.h>
@@ -172,7 +173,7 @@ static int set_all(struct db *db, const struct change *c, const char *action, st
 {
     const struct department_fields *f = c->fields;
     if (set_addresses(db, c, err) < 0 || set_members(db, c, err) < 0 ||
-        choose_takers(db, c, err) < 0)
+        choose_takers(db, c, err) < 0 || roster_changed(db, err) < 0)
         return -1;
     if (f->is_default && db_exec(db, err, make_default, DB_I64(c->id), DB_TENANT) < 0)
         return -1;
@@ -253,6 +254,8 @@ static int remove_one(struct db *db, void *data, struct err *err)
         return err->code == ERR_CONFLICT
                    ? err_set(err, ERR_REFUSED, WORDS("the department has tickets"))
                    : -1;
+    if (roster_changed(db, err) < 0)
+        return -1;
     return audit_add(db, c->by, "department.delete", c->id,
                      arena_printf(c->arena, "%s, to %s", db_str(&row, 2), db_str(&heir, 2)), err);
 }

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/word.h"
 #include "db/db.h"
+#include "user/roster.h"
 
 #include <string.h>
 
@@ -83,7 +84,9 @@ int password_set(struct db *db, struct arena *a, int64_t user_id, const char *pa
         return err_set(err, ERR_INVALID, "%s", password_complaint(verdict));
     if (crypto_password_hash(a, password, &hash, err) < 0)
         return -1;
-    return db_exec(db, err, set_password, DB_STR(hash), DB_TENANT, DB_I64(user_id)) < 0 ? -1 : 0;
+    return db_exec(db, err, set_password, DB_STR(hash), DB_TENANT, DB_I64(user_id)) < 0
+               ? -1
+               : roster_changed(db, err);
 }
 
 int password_is(struct db *db, struct arena *a, int64_t user_id, const char *password,

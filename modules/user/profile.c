@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "base/word.h"
 #include "db/db.h"
+#include "user/roster.h"
 
 #include <string.h>
 
@@ -53,7 +54,7 @@ static int update(struct db *db, void *data, struct err *err)
         return -1;
     if (n == 0)
         return err_set(err, ERR_CONFLICT, WORDS("your profile was changed elsewhere meanwhile"));
-    return choose(db, c, err);
+    return choose(db, c, err) < 0 ? -1 : roster_changed(db, err);
 }
 
 int user_update_profile(struct db *db, struct arena *a, int64_t id, int64_t version,

@@ -19,14 +19,23 @@
 DB_SQL(start_session, 1,
        "INSERT INTO session (tenant_id, token_hash, user_id, created_at, expires_at, remote, "
        "user_agent) VALUES (?, ?, ?, " DB_NOW ", " DB_NOW " + " IDLE ", ?, ?)");
+/* An agent's departments make it several rows; others see all of them. */
 DB_SQL(load_session, 60,
-       "SELECT " VIEWER_COLUMNS ", s.expires_at < LEAST(s.created_at + " ABSOLUTE_ ", " DB_NOW
-       " + " IDLE ") - " HOUR " FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND "
-       "u.id = s.user_id WHERE s.tenant_id = ? AND s.token_hash = ? AND s.expires_at > " DB_NOW
+       "SELECT " VIEWER_FACTS ", '', m.department_id, r.revision, s.expires_at < "
+       "LEAST(s.created_at + " ABSOLUTE_ ", " DB_NOW " + " IDLE ") - " HOUR
+       " FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
+       "LEFT JOIN roster r ON r.tenant_id = s.tenant_id "
+       "LEFT JOIN department_member m ON m.tenant_id = u.tenant_id AND m.user_id = u.id "
+       "AND u.role = 1 WHERE s.tenant_id = ? AND s.token_hash = ? AND s.expires_at > " DB_NOW
        " AND u.status = 1");
-DB_SQL(prolong_session, 1,
-       "UPDATE session SET expires_at = LEAST(created_at + " ABSOLUTE_ ", " DB_NOW " + " IDLE ") "
-       "WHERE tenant_id = ? AND token_hash = ?");
+#define DEPARTMENT_COLUMN VIEWER_COLUMNS_N
+#define REVISION_COLUMN   (VIEWER_COLUMNS_N + 1)
+#define OLD_COLUMN        (VIEWER_COLUMNS_N + 2)
+
+DB_SQL(prolong_session, 2,
+       "UPDATE session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
+       "SET s.expires_at = LEAST(s.created_at + " ABSOLUTE_ ", " DB_NOW " + " IDLE "), "
+       "u.seen_at = " DB_NOW " WHERE s.tenant_id = ? AND s.token_hash = ?");
 DB_SQL(see_user, 1, "UPDATE user SET seen_at = " DB_NOW " WHERE tenant_id = ? AND id = ?");
 DB_SQL(end_session, 1, "DELETE FROM session WHERE tenant_id = ? AND token_hash = ?");
 DB_SQL(end_sessions, 100, "DELETE FROM session WHERE tenant_id = ? AND user_id = ?");
@@ -59,22 +68,53 @@ int session_start(struct db *db, struct arena *a, int64_t user_id, const char *r
                : 0;
 }
 
+struct session_asked {
+    struct db_later later;
+    unsigned char hash[CRYPTO_HASH];
+};
+
+bool session_ask(struct db *db, struct arena *a, const char *token, struct session_asked **out)
+{
+    struct session_asked *asked = arena_alloc(a, sizeof(*asked));
+    if (!hash_of(token, asked->hash))
+        return false;
+    db_ask(db, a, &asked->later, load_session, DB_TENANT, DB_BLOB(asked->hash, CRYPTO_HASH));
+    *out = asked;
+    return true;
+}
+
+/* A row for each of an agent's departments. */
+static void take_departments(struct arena *a, const struct db_rows *rows, struct viewer *out)
+{
+    int64_t *ids = arena_array(a, rows->n, sizeof(*ids));
+    for (size_t i = 0; i < rows->n; i++)
+        if (!db_is_null(&rows->rows[i], DEPARTMENT_COLUMN))
+            ids[out->departments_n++] = db_i64(&rows->rows[i], DEPARTMENT_COLUMN);
+    out->departments = ids;
+}
+
+int session_answer(struct session_asked *asked, struct viewer *out, struct err *err)
+{
+    struct db_rows rows;
+    struct db *db = asked->later.db;
+    if (db_answer(&asked->later, &rows, err) < 0)
+        return -1;
+    if (rows.n == 0)
+        return 0;
+    viewer_take(asked->later.arena, &rows.rows[0], out);
+    take_departments(asked->later.arena, &rows, out);
+    out->roster_revision = db_i64(&rows.rows[0], REVISION_COLUMN);
+    if (db_i64(&rows.rows[0], OLD_COLUMN) != 0 &&
+        db_exec(db, err, prolong_session, DB_TENANT, DB_BLOB(asked->hash, CRYPTO_HASH)) < 0)
+        return -1;
+    return 1;
+}
+
 int session_viewer(struct db *db, struct arena *a, const char *token, struct viewer *out,
                    struct err *err)
 {
-    unsigned char hash[CRYPTO_HASH];
-    struct db_row row;
-    if (!hash_of(token, hash))
-        return 0;
-    int rc = db_one(db, a, &row, err, load_session, DB_TENANT, DB_BLOB(hash, sizeof(hash)));
-    if (rc <= 0)
-        return rc;
-    viewer_take(a, &row, out);
-    if (db_i64(&row, VIEWER_COLUMNS_N) != 0 &&
-        (db_exec(db, err, prolong_session, DB_TENANT, DB_BLOB(hash, sizeof(hash))) < 0 ||
-         db_exec(db, err, see_user, DB_TENANT, DB_I64(out->user_id)) < 0))
-        return -1;
-    return 1;
+    struct session_asked *asked;
+    return session_ask(db, a, token, &asked) ? session_answer(asked, out, err) : 0;
 }
 
 int session_end(struct db *db, const char *token, struct err *err)

@@ -3,6 +3,7 @@
 #define DESKD_USER_VIEWER_H
 #include "user/capability.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 struct arena;
 struct db;
@@ -20,6 +21,7 @@ struct viewer {
     bool is_unrestricted;       /* sees all departments */
     const int64_t *departments; /* own departments, ascending */
     size_t departments_n;
+    int64_t roster_revision; /* of the departments and people when this was read */
 };
 
 bool viewer_may(const struct viewer *v, enum capability c); /* v NULL: only CAP_PUBLIC */
@@ -35,6 +37,10 @@ int session_start(struct db *db, struct arena *a, int64_t user_id, const char *r
  */
 int session_viewer(struct db *db, struct arena *a, const char *token, struct viewer *out,
                    struct err *err);
+/* Its two halves: the first asks (false: this is no token at all), the second waits. */
+struct session_asked;
+bool session_ask(struct db *db, struct arena *a, const char *token, struct session_asked **out);
+int session_answer(struct session_asked *asked, struct viewer *out, struct err *err);
 int session_end(struct db *db, const char *token, struct err *err);
 int session_end_all(struct db *db, int64_t user_id, struct err *err);
 /* Removes some of the expired ones, of all tenants: housekeeping, on the global handle. */

@@ -415,6 +415,26 @@ test('a route takes its own method only', async (t) => {
   });
 });
 
+/** How many statements an answer took, as its Server-Timing says. */
+function statementsOf(rs, path) {
+  const found = /\bdb;[^,]*desc="(\d+) statements"/.exec(rs.headers['server-timing'] ?? '');
+  assert.ok(found, `${path} does not say how many statements it took`);
+  return Number(found[1]);
+}
+
+test('no page needs more than six statements', async (t) => {
+  const askers = [await a.as(), await a.as('Ann'), s.client(a)];
+  const isPage = (r) => r.method === 'GET' && !r.path.includes('/files/'); // nginx's own answers
+  const readable = routes.filter(isPage).map((r) => address(r.path, real));
+  for (const path of [...readable, '/tickets?view=all', '/tickets?view=mine', '/tickets?view=unassigned'])
+    await t.test(path, async () => {
+      for (const asker of askers) {
+        const n = statementsOf(await asker.get(path), path);
+        assert.ok(n <= 6, `${path} took ${n} statements`);
+      }
+    });
+});
+
 test('files of the disk have no address', async () => {
   const owner = await a.as();
   const [[file]] = await a.rows('file', 'attachment');

@@ -275,6 +275,21 @@ test('a demoted admin has no configuration on the very next request, a promoted 
   assert.equal((await again.get(`/tickets/${ticket}`)).status, 200);
 });
 
+test('a renamed department is so in every worker on the very next request', async () => {
+  const desk = await Desk.open(s);
+  const renamed = await desk.department('Before');
+  const owner = await desk.as();
+  const ask = () => Promise.all(Array.from({ length: 12 }, () => owner.get('/tickets')));
+  for (const rs of await ask()) assert.match(rs.body, /Before/);
+  const path = `/config/departments/${renamed.id}`;
+  const rs = await owner.submit(path, path, { name: 'Afterwards' });
+  assert.equal(rs.status, 303);
+  for (const page of await ask()) {
+    assert.match(page.body, /Afterwards/);
+    assert.doesNotMatch(page.body, /Before/);
+  }
+});
+
 test('who is switched off or deleted is out on the very next request', async () => {
   for (const [name, leave] of [
     ['Ula', (email) => edit('owner', email, { status: 'inactive' })],

@@ -3,10 +3,14 @@
 #include "live.h"
 #include "tenant_key.h"
 
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/file.h"
 #include "base/str.h"
 #include "tenant/erase.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Tables that belong to no tenant, and those whose key is not the tenant's. */
@@ -123,6 +127,50 @@ START_TEST(missing_keys_are_caught)
 }
 END_TEST
 
+static bool writes_roster(const char *sql)
+{
+    static const char *const writes[] = { "INSERT INTO user ",
+                                          "INSERT INTO department ",
+                                          "INSERT INTO department_member ",
+                                          "UPDATE user ",
+                                          "UPDATE department ",
+                                          "DELETE FROM user ",
+                                          "DELETE FROM department ",
+                                          "DELETE FROM department_member ",
+                                          "UPDATE department_member ",
+                                          NULL };
+    for (const char *const *w = writes; *w != NULL; w++)
+        if (str_starts(sql, *w))
+            return true;
+    return false;
+}
+
+/* What processes keep of departments and people is outdated by a change only if it says so. */
+START_TEST(changes_of_people_raise_the_roster)
+{
+    static const char *const others[] = { "modules/tenant/tenant.c", "modules/tenant/erase.c",
+                                          "modules/user/membership.c", /* its callers do */
+                                          "modules/user/session.c",    /* seen_at only */
+                                          NULL };
+    size_t n, found = 0;
+    const struct db_sql *all = db_sql_all(&n);
+    for (size_t i = 0; i < n; i++) {
+        const char *modules = strstr(all[i].file, "modules/");
+        if (modules == NULL || !writes_roster(all[i].text) || is_in(others, modules))
+            continue;
+        char *source;
+        size_t size;
+        struct err err = ERR_INIT;
+        const char *path = arena_printf(test_arena, "%s/%s", getenv("DESKD_SOURCE"), modules);
+        ck_assert_msg(file_read(test_arena, path, 1 << 20, &source, &size, &err) == 0, "%s",
+                      err.msg);
+        ck_assert_msg(strstr(source, "roster_changed(") != NULL, "%s in %s", all[i].name, modules);
+        found++;
+    }
+    ck_assert_uint_gt(found, 5);
+}
+END_TEST
+
 START_TEST(declarations_are_whole)
 {
     size_t n;
@@ -207,6 +255,7 @@ SUITE(registry)
     tcase_add_test(tc, statements_prepare);
     tcase_add_test(tc, statements_carry_the_tenant);
     tcase_add_test(tc, missing_keys_are_caught);
+    tcase_add_test(tc, changes_of_people_raise_the_roster);
     tcase_add_test(tc, declarations_are_whole);
     tcase_add_test(tc, tables_belong_to_tenants);
     tcase_add_test(tc, keys_begin_with_the_tenant);

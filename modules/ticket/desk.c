@@ -1,0 +1,238 @@
+#include "ticket/desk.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "user/viewer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PLACES   64
+#define KEPT_MAX ((size_t)64 * 1024) /* bytes of a roster; a larger one is read each time */
+
+/* what, three numbers, how many, a name */
+enum { DEPARTMENT = 1, PERSON, MEMBER, CELL };
+#define CELLS                                                                                      \
+    "SELECT 4, c.department_id, c.agent_id, c.folder, c.tickets, '' FROM ticket_counter c "        \
+    "WHERE c.tenant_id = ? AND c.tickets <> 0"
+
+DB_SQL(read_cells_only, 2000, CELLS);
+DB_SQL(read_desk, 6000,
+       "(SELECT 1, d.id, d.is_default, 0, 0, d.name FROM department d WHERE d.tenant_id = ?) "
+       "UNION ALL (SELECT 2, u.id, u.role, u.status, 0, u.name FROM user u WHERE u.tenant_id = ?) "
+       "UNION ALL (SELECT 3, m.user_id, m.department_id, 0, 0, '' FROM department_member m "
+       "WHERE m.tenant_id = ?) UNION ALL (" CELLS ") ORDER BY 1, 6, 2");
+
+struct roster_store {
+    struct roster *places[PLACES];
+};
+
+int roster_store_new(struct roster_store **out, struct err *err)
+{
+    *out = calloc(1, sizeof(**out));
+    return *out == NULL ? err_set(err, ERR_NO_MEMORY, "no memory for rosters") : 0;
+}
+
+void roster_store_free(struct roster_store **store)
+{
+    if (*store == NULL)
+        return;
+    for (size_t i = 0; i < PLACES; i++)
+        free((*store)->places[i]);
+    free(*store);
+    *store = NULL;
+}
+
+static struct roster **place_of(struct roster_store *store, int64_t tenant_id)
+{
+    return &store->places[((uint64_t)tenant_id * UINT64_C(0x9E3779B97F4A7C15)) >> 58];
+}
+
+const char *roster_department_name(const struct roster *r, int64_t id)
+{
+    for (size_t i = 0; i < r->departments_n; i++)
+        if (r->departments[i].id == id)
+            return r->departments[i].name;
+    return "";
+}
+
+const char *roster_person_name(const struct roster *r, int64_t id)
+{
+    for (size_t i = 0; id != 0 && i < r->people_n; i++)
+        if (r->people[i].id == id)
+            return r->people[i].name;
+    return "";
+}
+
+bool roster_works(const struct roster *r, const struct roster_person *p, int64_t department_id)
+{
+    for (size_t i = 0; p->is_active && !p->is_everywhere && i < r->members_n; i++)
+        if (r->members[i].user_id == p->id && r->members[i].department_id == department_id)
+            return true;
+    return p->is_active && p->is_everywhere;
+}
+
+/* How much there is of everything. */
+struct sizes {
+    size_t of[CELL + 1], text;
+};
+
+static struct sizes measure(const struct db_rows *rows)
+{
+    struct sizes s = { .text = 0 };
+    for (size_t i = 0; i < rows->n; i++) {
+        s.of[db_i64(&rows->rows[i], 0)]++;
+        s.text += strlen(db_str(&rows->rows[i], 5)) + 1;
+    }
+    return s;
+}
+
+static size_t bytes_of(const struct sizes *s)
+{
+    return sizeof(struct roster) + s->of[DEPARTMENT] * sizeof(struct roster_department) +
+           s->of[PERSON] * sizeof(struct roster_person) +
+           s->of[MEMBER] * sizeof(struct roster_member) + s->text;
+}
+
+/* Everything in one piece of memory, which is what one free() gives back. */
+static struct roster *lay_out(void *memory, const struct sizes *s, char **text)
+{
+    struct roster *r = memory;
+    *r = (struct roster) { .departments = (void *)(r + 1) };
+    r->people = (void *)(r->departments + s->of[DEPARTMENT]);
+    r->members = (void *)(r->people + s->of[PERSON]);
+    *text = (void *)(r->members + s->of[MEMBER]);
+    return r;
+}
+
+static const char *take_text(char **text, const char *s)
+{
+    size_t n = strlen(s) + 1;
+    char *copy = memcpy(*text, s, n);
+    *text += n;
+    return copy;
+}
+
+static void fill(struct roster *r, const struct db_rows *rows, char *text)
+{
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct db_row *row = &rows->rows[i];
+        int64_t what = db_i64(row, 0);
+        if (what == DEPARTMENT)
+            r->departments[r->departments_n++] = (struct roster_department) {
+                db_i64(row, 1), take_text(&text, db_str(row, 5)), db_i64(row, 2) != 0
+            };
+        else if (what == PERSON)
+            r->people[r->people_n++] = (struct roster_person) {
+                db_i64(row, 1), take_text(&text, db_str(row, 5)), db_i64(row, 3) == 1,
+                role_is_unrestricted((enum role)db_i64(row, 2))
+            };
+        else if (what == MEMBER)
+            r->members[r->members_n++] = (struct roster_member) { db_i64(row, 1), db_i64(row, 2) };
+    }
+}
+
+static const struct roster *keep(struct roster_store *store, struct arena *a, int64_t tenant_id,
+                                 const struct viewer *v, const struct db_rows *rows)
+{
+    struct sizes s = measure(rows);
+    size_t n = bytes_of(&s);
+    char *text;
+    void *memory = store == NULL || n > KEPT_MAX ? NULL : malloc(n);
+    bool is_kept = memory != NULL;
+    struct roster *r = lay_out(is_kept ? memory : arena_alloc(a, n), &s, &text);
+    r->tenant_id = tenant_id;
+    r->revision = v->roster_revision;
+    fill(r, rows, text);
+    if (is_kept) {
+        struct roster **place = place_of(store, tenant_id);
+        free(*place);
+        *place = r;
+    }
+    return r;
+}
+
+static const struct roster *find(struct roster_store *store, int64_t tenant_id,
+                                 const struct viewer *v)
+{
+    const struct roster *r = store == NULL ? NULL : *place_of(store, tenant_id);
+    return r != NULL && r->tenant_id == tenant_id && r->revision == v->roster_revision ? r : NULL;
+}
+
+static void add_departments(struct counts *c, struct arena *a, const struct roster *r,
+                            const struct viewer *v)
+{
+    c->departments = arena_array(a, r->departments_n, sizeof(*c->departments));
+    for (size_t i = 0; i < r->departments_n; i++)
+        if (viewer_sees_department(v, r->departments[i].id))
+            c->departments[c->departments_n++] = (struct counts_department) {
+                .id = r->departments[i].id,
+                .name = r->departments[i].name,
+                .is_default = r->departments[i].is_default
+            };
+}
+
+static struct counts_department *department_of(struct counts *c, int64_t id)
+{
+    for (size_t i = 0; i < c->departments_n; i++)
+        if (c->departments[i].id == id)
+            return &c->departments[i];
+    return NULL;
+}
+
+static void add_cell(struct counts *c, const struct db_row *row, int64_t viewer_id)
+{
+    struct counts_department *d = department_of(c, db_i64(row, 1));
+    int64_t agent = db_i64(row, 2), folder = db_i64(row, 3), n = db_i64(row, 4);
+    if (d == NULL || folder <= FOLDER_NONE || folder >= FOLDER_COUNT)
+        return;
+    c->folders[folder] += n;
+    d->folders[folder] += n;
+    if (folder != FOLDER_OPEN)
+        return;
+    d->open += n;
+    if (agent == 0) {
+        d->unassigned += n;
+        c->unassigned += n;
+    } else if (agent == viewer_id) {
+        c->mine += n;
+        d->mine += n;
+    }
+}
+
+bool desk_ask(struct db *db, struct arena *a, const struct roster_store *store,
+              struct db_later *later)
+{
+    const struct roster *r = *place_of((struct roster_store *)(uintptr_t)store, db->tenant_id);
+    if (r == NULL || r->tenant_id != db->tenant_id)
+        return false;
+    db_ask(db, a, later, read_cells_only, DB_TENANT);
+    return true;
+}
+
+static int read_rows(struct db *db, struct arena *a, const struct roster *known,
+                     struct db_later *asked, struct db_rows *rows, struct err *err)
+{
+    if (known == NULL)
+        return db_all(db, a, rows, err, read_desk, DB_TENANT, DB_TENANT, DB_TENANT, DB_TENANT);
+    return asked != NULL ? db_answer(asked, rows, err)
+                         : db_all(db, a, rows, err, read_cells_only, DB_TENANT);
+}
+
+int desk_read(struct db *db, struct arena *a, struct roster_store *store, const struct viewer *v,
+              struct db_later *asked, struct desk *out, struct err *err)
+{
+    struct db_rows rows;
+    const struct roster *r = find(store, db->tenant_id, v);
+    *out = (struct desk) { .roster = r };
+    if (read_rows(db, a, r, asked, &rows, err) < 0)
+        return err_wrap(err, "read the desk");
+    if (r == NULL)
+        out->roster = r = keep(store, a, db->tenant_id, v, &rows);
+    add_departments(&out->counts, a, r, v);
+    for (size_t i = 0; i < rows.n; i++)
+        if (db_i64(&rows.rows[i], 0) == CELL)
+            add_cell(&out->counts, &rows.rows[i], v->user_id);
+    return 0;
+}

@@ -1,0 +1,110 @@
+#include "ticket/dossier.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "ticket/ticket.h"
+#include "user/viewer.h"
+
+/* what, four numbers, six texts */
+enum { EVENT = 1, FILE_, PARTICIPANT, OTHER, FOLLOWED, KINDS };
+
+DB_SQL(read_dossier, 3500,
+       "(SELECT 1, e.id, e.at, e.actor, 0, e.kind, u.name, e.old_value, e.new_value, e.reason "
+       "FROM event e LEFT JOIN user u ON u.tenant_id = e.tenant_id AND u.id = e.user_id "
+       "WHERE e.tenant_id = ? AND e.ticket_id = ? ORDER BY e.id LIMIT 1000) "
+       "UNION ALL (SELECT 2, a.id, a.message_id, a.size, a.is_inline, a.name, a.type, "
+       "a.content_id, '', '' FROM attachment a WHERE a.tenant_id = ? AND a.ticket_id = ? "
+       "ORDER BY a.message_id, a.id LIMIT 1000) "
+       "UNION ALL (SELECT 3, 0, 0, 0, 0, p.email, '', '', '', '' FROM participant p "
+       "WHERE p.tenant_id = ? AND p.ticket_id = ? ORDER BY p.email LIMIT 100) "
+       "UNION ALL (SELECT 4, t.number, t.created_at, 0, 0, t.status, t.subject, '', '', '' "
+       "FROM ticket t FORCE INDEX (ticket_contact) WHERE t.tenant_id = ? AND t.contact_id = ? "
+       "AND t.id <> ? AND t.in_all = 1 AND (? = 1 OR EXISTS (SELECT 1 FROM department_member m "
+       "WHERE m.tenant_id = t.tenant_id AND m.user_id = ? AND m.department_id = t.department_id)) "
+       "ORDER BY t.activity_at DESC, t.id DESC LIMIT 10) "
+       "UNION ALL (SELECT 5, f.number, f.department_id, 0, 0, f.status, '', '', '', '' "
+       "FROM ticket f WHERE f.tenant_id = ? AND f.id = ?)");
+
+static struct event event_of(const struct db_row *r)
+{
+    return (struct event) { .id = db_i64(r, 1),
+                            .at = db_i64(r, 2),
+                            .kind = db_str(r, 5),
+                            .actor = (enum actor)db_i64(r, 3),
+                            .user_name = db_str(r, 6),
+                            .old_value = db_str(r, 7),
+                            .new_value = db_str(r, 8),
+                            .reason = db_str(r, 9) };
+}
+
+static struct attachment file_of(const struct db_row *r)
+{
+    return (struct attachment) { .id = db_i64(r, 1),
+                                 .message_id = db_i64(r, 2),
+                                 .size = db_i64(r, 3),
+                                 .is_inline = db_i64(r, 4) != 0,
+                                 .name = db_str(r, 5),
+                                 .type = db_str(r, 6),
+                                 .content_id = db_text(r, 7),
+                                 .file = "" };
+}
+
+static struct dossier_ticket other_of(const struct db_row *r)
+{
+    return (struct dossier_ticket) { .number = db_i64(r, 1),
+                                     .created_at = db_i64(r, 2),
+                                     .subject = db_str(r, 6),
+                                     .status = (enum status)db_str(r, 5)[0] };
+}
+
+static void take(const struct act *act, struct dossier *d, const struct db_row *r, size_t *people)
+{
+    switch (db_i64(r, 0)) {
+    case EVENT:
+        d->events[d->events_n++] = event_of(r);
+        break;
+    case FILE_:
+        d->files[d->files_n++] = file_of(r);
+        break;
+    case PARTICIPANT:
+        d->participants[(*people)++] = db_str(r, 5);
+        break;
+    case OTHER:
+        d->others[d->others_n++] = other_of(r);
+        break;
+    default:
+        if (ticket_is_in_scope(act, db_i64(r, 2), (enum status)db_str(r, 5)[0]))
+            d->follows_number = db_i64(r, 1);
+        break;
+    }
+}
+
+static void make_room(struct dossier *d, struct arena *a, const struct db_rows *rows)
+{
+    size_t n[KINDS] = { 0 };
+    for (size_t i = 0; i < rows->n; i++)
+        n[db_i64(&rows->rows[i], 0)]++;
+    *d = (struct dossier) { .events = arena_array(a, n[EVENT], sizeof(*d->events)),
+                            .files = arena_array(a, n[FILE_], sizeof(*d->files)),
+                            .participants = arena_array(a, n[PARTICIPANT] + 1,
+                                                        sizeof(*d->participants)),
+                            .others = arena_array(a, n[OTHER], sizeof(*d->others)) };
+}
+
+int dossier_read(struct act *act, const struct ticket *t, struct dossier *out, struct err *err)
+{
+    struct db_rows rows;
+    const struct viewer *v = act->actor == ACTOR_PERSON ? act->viewer : NULL;
+    const struct db_arg ticket = DB_I64(t->id);
+    size_t people = 0;
+    if (db_all(act->db, act->arena, &rows, err, read_dossier, DB_TENANT, ticket, DB_TENANT, ticket,
+               DB_TENANT, ticket, DB_TENANT, DB_I64(v != NULL ? t->contact_id : 0), ticket,
+               DB_I64(v != NULL && v->is_unrestricted), DB_I64(v != NULL ? v->user_id : 0),
+               DB_TENANT, DB_I64(v != NULL ? t->follows_id : 0)) < 0)
+        return err_wrap(err, "read a ticket's surroundings");
+    make_room(out, act->arena, &rows);
+    for (size_t i = 0; i < rows.n; i++)
+        take(act, out, &rows.rows[i], &people);
+    return 0;
+}
