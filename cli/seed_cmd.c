@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "cli/search.h"
 #include "cli/seed.h"
 #include "ticket/counter.h"
 #include "user/department.h"
@@ -203,7 +204,9 @@ static int fill(struct seed *s, int64_t *begun_with, struct err *err)
     if (read_people(s, err) < 0 || write_all(s, 0, s->contacts, true, err) < 0 ||
         write_all(s, *begun_with, s->tickets, false, err) < 0)
         return -1;
-    return counter_repair(&s->db, s->cli->arena, &drift, err);
+    if (counter_repair(&s->db, s->cli->arena, &drift, err) < 0)
+        return -1;
+    return search_reindex(s->cli, &s->db, false, err);
 }
 
 static int seed_one(struct seed *s, int64_t number, const char *hash, struct err *err)

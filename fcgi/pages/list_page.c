@@ -55,8 +55,8 @@ static enum list_view view_of(const struct request *rq)
     return LIST_OPEN;
 }
 
-static void show_row(struct view *v, const struct viewer *viewer, const struct roster *names,
-                     const struct list_row *r, int64_t now)
+void list_show_row(struct view *v, const struct viewer *viewer, const struct roster *names,
+                   const struct list_row *r, int64_t now)
 {
     struct arena *a = view_arena(v);
     bool is_waiting = status_folder(r->status) == FOLDER_OPEN && r->waiting_since != 0;
@@ -190,7 +190,7 @@ static int render(struct request *rq, const struct list_query *q, const struct l
     view_bool(v, "has_departments", counts->departments_n > 1);
     struct view_list *list = view_list(v, "tickets");
     for (size_t i = 0; i < page->n; i++)
-        show_row(view_row(list), rq->viewer, desk->roster, &page->rows[i], now);
+        list_show_row(view_row(list), rq->viewer, desk->roster, &page->rows[i], now);
     show_pager(rq, v, page);
     return response_render(rq, 200, "tickets/list", v, err);
 }

@@ -14,9 +14,10 @@
 #include "user/viewer.h"
 
 const struct route *const all_routes[] = {
-    health_routes,      list_routes,    ticket_routes,      ticket_action_routes, ticket_new_routes,
-    ticket_file_routes, contact_routes, follow_routes,      mail_log_routes,      styleguide_routes,
-    login_routes,       agents_routes,  departments_routes, profile_routes,       NULL,
+    health_routes,        search_routes,      list_routes,        ticket_routes,
+    ticket_action_routes, ticket_new_routes,  ticket_file_routes, contact_routes,
+    follow_routes,        mail_log_routes,    styleguide_routes,  login_routes,
+    agents_routes,        departments_routes, profile_routes,     NULL,
 };
 
 const struct desk *pages_desk(struct request *rq, struct err *err)
@@ -96,6 +97,8 @@ static void show_place(struct request *rq, struct view *v)
     view_bool(v, "nav_at_departments", str_starts(rq->path, "/config/departments"));
     view_bool(v, "nav_at_mail", str_starts(rq->path, "/config/mail"));
     view_text(v, "this_path", rq->path);
+    if (str_is(rq->path, "/search"))
+        view_text(v, "search_text", form_text(rq, "q"));
 }
 
 int pages_frame(struct request *rq, struct view *v, struct err *err)

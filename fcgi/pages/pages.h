@@ -5,8 +5,11 @@
 struct counts;
 struct desk;
 struct err;
+struct list_row;
 struct request;
+struct roster;
 struct view;
+struct viewer;
 
 /* Adds to v what every page shows around its content: tenant_title, viewer_name, viewer_initials,
  * viewer_theme, the navigation. Not called for pages about failures of ours (5xx), where the
@@ -18,7 +21,11 @@ const struct desk *pages_desk(struct request *rq, struct err *err);
 /* The counters alone. */
 const struct counts *pages_counts(struct request *rq, struct err *err);
 
-extern const struct route list_routes[], ticket_routes[], ticket_action_routes[],
+/* A ticket of a list: the names of a row of tickets/list. */
+void list_show_row(struct view *v, const struct viewer *viewer, const struct roster *names,
+                   const struct list_row *r, int64_t now);
+
+extern const struct route list_routes[], search_routes[], ticket_routes[], ticket_action_routes[],
     ticket_new_routes[], ticket_file_routes[], contact_routes[], follow_routes[], mail_log_routes[],
     styleguide_routes[];
 #endif

@@ -47,6 +47,13 @@ int64_t id_new(void)
     return compose(maker.ms, maker.slot, maker.counter);
 }
 
+int64_t id_before(int64_t ms)
+{
+    if (ms <= EPOCH_MS)
+        return 0;
+    return ms - EPOCH_MS > INT64_MAX >> LOW_BITS ? INT64_MAX : compose(ms, 0, 0) - 1;
+}
+
 int64_t id_time(int64_t id)
 {
     return (id >> LOW_BITS) + EPOCH_MS;

@@ -9,6 +9,8 @@ void id_process(unsigned slot);
 /* A new id: 41 bits of milliseconds since 2020, 10 of the process, 12 of a counter. Never repeats
  * within a process, grows strictly. */
 int64_t id_new(void);
+/* Smaller than any id of this instant and later ones. */
+int64_t id_before(int64_t ms);
 /* The instant at which an id was made, in milliseconds since 1970. */
 int64_t id_time(int64_t id);
 /* An id for an instant of the past (imports, demo data); those of one millisecond keep their order.

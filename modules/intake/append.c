@@ -46,7 +46,9 @@ int append_message(struct import *im, struct ticket *t, int kind, int64_t *messa
                              .html = im->html,
                              .has_remote_images = im->has_remote_images,
                              .mail_id = m->message_id,
-                             .mail_in_id = im->envelope.id };
+                             .mail_in_id = im->envelope.id,
+                             .attachments = im->files,
+                             .attachments_n = im->files_n };
     if (message_add(&im->act, t, &n, message_id, err) < 0)
         return -1;
     for (size_t i = 0; i < im->files_n; i++) {

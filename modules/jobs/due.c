@@ -8,10 +8,15 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "db/db.h"
+#include "search/index.h"
 #include "tenant/tenant.h"
+#include "ticket/indexing.h"
 #include "ticket/ticket.h"
 
-#define LEASE_MS 60000
+#define LEASE_MS    60000
+#define STEPS       20 /* well within the lease */
+#define STEP_MEMORY ((size_t)256 * 1024 * 1024)
+#define JOB_GOES_ON 1
 
 DB_SQL_GLOBAL(find_due_jobs, 300,
               "SELECT tenant_id, id FROM job WHERE due_at <= " DB_NOW " AND lease_until < " DB_NOW
@@ -21,6 +26,9 @@ DB_SQL(lease_job, 1,
        "WHERE tenant_id = ? AND id = ? AND lease_until < " DB_NOW);
 DB_SQL(read_job, 1, "SELECT kind, object_id, due_at FROM job WHERE tenant_id = ? AND id = ?");
 DB_SQL(delete_job, 1, "DELETE FROM job WHERE tenant_id = ? AND id = ? AND due_at = ?");
+DB_SQL(repeat_job, 1,
+       "UPDATE job SET due_at = GREATEST(" DB_NOW ", due_at + 1), lease_until = 0, attempts = 0 "
+       "WHERE tenant_id = ? AND id = ? AND due_at = ?");
 DB_SQL(postpone_job, 1,
        "UPDATE job SET due_at = " DB_NOW " + 60000 * LEAST(attempts, 60), lease_until = 0 "
        "WHERE tenant_id = ? AND id = ?");
@@ -29,6 +37,41 @@ struct due_job {
     int64_t tenant_id, id, object_id, due_at;
     const char *kind;
 };
+
+/* Work that is done in steps: 1 when there is more than one run takes, 0, -1. */
+typedef int step_fn(struct db *db, struct arena *a, bool *is_done, struct err *err);
+
+static int merge_step(struct db *db, struct arena *a, bool *is_done, struct err *err)
+{
+    size_t n;
+    int rc = search_merge(db, a, &n, err);
+    *is_done = rc < 0 || n < MERGE_ROWS;
+    return rc;
+}
+
+static int index_step(struct db *db, struct arena *a, bool *is_done, struct err *err)
+{
+    int64_t left;
+    int rc = indexing_step(db, a, &left, err);
+    *is_done = rc < 0 || left == 0;
+    return rc;
+}
+
+static int run_steps(struct db *db, step_fn *step, struct err *err)
+{
+    struct arena *a = arena_new(STEP_MEMORY);
+    bool is_done = false;
+    int rc = 0;
+    if (a == NULL || setjmp(*arena_boundary(a)) != 0) {
+        db_conn_settle(db->conn);
+        arena_free(&a);
+        return err_set(err, ERR_NO_MEMORY, "out of memory");
+    }
+    for (int i = 0; i < STEPS && rc == 0 && !is_done; i++)
+        rc = step(db, arena_reset(a), &is_done, err);
+    arena_free(&a);
+    return rc < 0 ? -1 : !is_done;
+}
 
 static int run_kind(struct child_env *env, struct arena *a, struct db *db,
                     const struct due_job *job, struct err *err)
@@ -45,7 +88,11 @@ static int run_kind(struct child_env *env, struct arena *a, struct db *db,
                        .actor = ACTOR_SYSTEM,
                        .now = clock_now_ms() };
     if (str_is(job->kind, "ticket.wake"))
-        rc = ticket_wake(&act, job->object_id, err);
+        rc = ticket_wake(&act, job->object_id, err) < 0 ? -1 : 0;
+    else if (str_is(job->kind, "search.merge"))
+        rc = run_steps(db, merge_step, err);
+    else if (str_is(job->kind, "search.index"))
+        rc = run_steps(db, index_step, err);
     else
         return err_set(err, ERR_INTERNAL, "no such job: %s", job->kind);
     return rc < 0 && err->code == ERR_NOT_FOUND ? 0 : rc;
@@ -54,6 +101,10 @@ static int run_kind(struct child_env *env, struct arena *a, struct db *db,
 /* due_at guards the end: a job that was set anew meanwhile stays. */
 static int finish(struct db *db, const struct due_job *job, int rc, struct err *err)
 {
+    if (rc == JOB_GOES_ON)
+        return db_exec(db, err, repeat_job, DB_TENANT, DB_I64(job->id), DB_I64(job->due_at)) < 0
+                   ? -1
+                   : 0;
     if (rc >= 0)
         return db_exec(db, err, delete_job, DB_TENANT, DB_I64(job->id), DB_I64(job->due_at)) < 0
                    ? -1

@@ -12,12 +12,16 @@
 #define CHUNK_TEXT "1000"
 #define PASSES     5 /* work that was under way when the tenant was closed may still add rows */
 
-/* Every table with a tenant's rows, children first. A test holds this list against the schema. */
+/* Every table with a tenant's rows, children first (who changes search_block holds search_state).
+ * A test holds this list against the schema. */
 #define TENANT_TABLES(X)                                                                           \
     X(attachment)                                                                                  \
     X(event)                                                                                       \
     X(participant)                                                                                 \
     X(follower)                                                                                    \
+    X(search_waiting)                                                                              \
+    X(search_state)                                                                                \
+    X(search_block)                                                                                \
     X(mail_reference)                                                                              \
     X(message)                                                                                     \
     X(ticket_counter)                                                                              \

@@ -93,6 +93,8 @@ static int say(struct work *w, enum message_kind kind, struct err *err)
         .subject = w->ticket.subject,
         .body = w->x->text,
         .quote_at = -1,
+        .attachments = w->x->attachments,
+        .attachments_n = w->x->attachments_n,
     };
     return message_add(w->act, &w->ticket, &m, &w->message_id, err) < 0 ? -1
                                                                         : add_attachments(w, err);
@@ -216,7 +218,9 @@ static int say_as_customer(struct work *w, struct err *err)
                              .from_email = w->ticket.contact_email,
                              .subject = w->ticket.subject,
                              .body = w->x->text,
-                             .quote_at = -1 };
+                             .quote_at = -1,
+                             .attachments = w->x->attachments,
+                             .attachments_n = w->x->attachments_n };
     return message_add(w->act, &w->ticket, &m, &w->message_id, err) < 0 ? -1
                                                                         : add_attachments(w, err);
 }

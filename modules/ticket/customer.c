@@ -45,7 +45,9 @@ static int say(struct work *w, struct ticket *t, struct err *err)
                              .from_email = t->contact_email,
                              .subject = t->subject,
                              .body = w->m->text,
-                             .quote_at = -1 };
+                             .quote_at = -1,
+                             .attachments = w->m->attachments,
+                             .attachments_n = w->m->attachments_n };
     if (message_add(w->act, t, &n, &message_id, err) < 0)
         return -1;
     for (size_t i = 0; i < w->m->attachments_n; i++)

@@ -53,4 +53,18 @@ struct list_page {
 /* One statement, whatever the number of tickets; only what act's viewer may see. */
 int list_tickets(struct act *act, const struct list_query *q, struct list_page *out,
                  struct err *err);
+/* Which of some tickets are shown. */
+struct list_filter {
+    const char *statuses;  /* codes, one beside the other: "NCA" */
+    int64_t department_id; /* 0: all that the viewer sees */
+    const int64_t *agents; /* any of these; 0: nobody; NULL: whoever it is */
+    size_t agents_n;       /* at most LIST_AGENTS */
+    int64_t since, before; /* when it was created; since included, before not */
+};
+#define LIST_AGENTS  8
+#define LIST_NUMBERS 500
+/* Those of these numbers (at most LIST_NUMBERS) that pass and that act's viewer may see, the
+ * highest number first. */
+int list_numbered(struct act *act, const struct list_filter *f, const int64_t *numbers, size_t n,
+                  struct list_page *out, struct err *err);
 #endif

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "db/db.h"
 #include "tenant/tenant.h"
+#include "ticket/indexing.h"
 #include "ticket/mail_id.h"
 #include "ticket/ticket.h"
 #include "user/viewer.h"
@@ -103,6 +104,8 @@ int message_add(struct act *act, struct ticket *t, const struct message_new *n, 
     if (insert(act, t, n, *id, mail_id, err) < 0)
         return -1;
     count_on_ticket(act, t, n);
+    if (indexing_message(act, t, n, *id, err) < 0)
+        return -1;
     return mail_id != NULL ? reference_add(act, mail_id, t->id, *id, err) : 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 struct err;
+struct attachment_new;
 struct ticket;
 
 enum message_kind {
@@ -52,12 +53,14 @@ struct message_new {
     bool has_remote_images;
     const char *mail_id; /* NULL: one of ours is made */
     int64_t mail_in_id;
-    int64_t id; /* 0: made here */
+    int64_t id;                               /* 0: made here */
+    const struct attachment_new *attachments; /* those that it is found by; added on their own */
+    size_t attachments_n;
 };
 
 bool message_is_public(enum message_kind kind);
-/* Inside a transaction: the row and its reference; counts it on *t in memory (preview, activity,
- * messages), which the caller saves. *id is the message's. */
+/* Inside a transaction: the row, its reference, what it is found by; counts it on *t in memory
+ * (preview, activity, messages), which the caller saves. *id is the message's. */
 int message_add(struct act *act, struct ticket *t, const struct message_new *n, int64_t *id,
                 struct err *err);
 /* All of a ticket, oldest first, with the state of their delivery. The HTML itself only with

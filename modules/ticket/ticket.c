@@ -7,6 +7,7 @@
 #include "db/db.h"
 #include "ticket/counter.h"
 #include "ticket/event.h"
+#include "ticket/indexing.h"
 #include "ticket/responsibility.h"
 #include "user/viewer.h"
 
@@ -166,6 +167,8 @@ int ticket_save(struct act *act, const struct ticket *old, struct ticket *next, 
     if (changed == 0)
         return lost_race(act, old->id, err);
     next->version = old->version + 1;
+    if (old->department_id != next->department_id && indexing_department(act, next, err) < 0)
+        return -1;
     if (is_counted_alike(old, next))
         return 0;
     return move_counter(act, old, -1, err) < 0 ? -1 : move_counter(act, next, 1, err);

@@ -65,11 +65,20 @@ static const char *sample(struct budget *b, const char *table, const char *colum
     return value[0] == NULL || str_is(value[0], "NULL") ? "1" : value[0];
 }
 
+/* What is in front of the parenthesis of "column IN (?, ?": its last token; else i - 1. */
+static int before_list(const struct parse *s, int i)
+{
+    int k = i - 1;
+    while (token_is(s, k, ",") || (k >= 0 && s->tokens[k].type == TOKEN_MARK))
+        k--;
+    return token_is(s, k, "(") && token_is(s, k - 1, "IN") ? k - 2 : i - 1;
+}
+
 /* What stands for the ? at token i. */
 static const char *value_for(struct budget *b, int i)
 {
     const struct parse *s = &b->parse;
-    int k = i - 1;
+    int k = before_list(s, i);
     if (token_is(s, k, "LIMIT"))
         return "50";
     while (token_is(s, k, "=") || token_is(s, k, "<") || token_is(s, k, ">"))

@@ -59,6 +59,14 @@ static const char *const rows[] = {
     "destination, payload, next_at, created_at) SELECT $, seq, 1, IF(seq % 50 = 0, 1, 3), 1 + seq "
     "% 6000, seq, 'd1@x.test', 'c1@y.test', CONCAT('y', seq % 20, '.test'), '{}', seq, seq FROM "
     "seq_1_to_4000",
+    "INSERT INTO search_block (tenant_id, term, block, tickets) SELECT $, CONCAT('w', seq DIV 6), "
+    "seq % 6, '12' FROM seq_1_to_12000",
+    "INSERT INTO search_block (tenant_id, term, block, tickets) SELECT $, '1', seq, '12' FROM "
+    "seq_1_to_200",
+    "INSERT INTO search_waiting (tenant_id, id, ticket_number, terms) SELECT $, seq, seq, "
+    "'one\ntwo\n' "
+    "FROM seq_1_to_1500",
+    "INSERT INTO search_state (tenant_id) VALUES ($)",
     "INSERT INTO job (tenant_id, id, kind, object_id, due_at) SELECT $, seq, 'wake', seq, "
     "UNIX_TIMESTAMP() * 1000 + 10000000 FROM seq_1_to_1000",
 };

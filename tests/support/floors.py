@@ -10,9 +10,9 @@ import sys
 FLOORS = [
     ["base"],
     ["db", "cache", "html", "mail"],
-    ["tenant", "user", "file"],
+    ["tenant", "user", "file", "search"],
     ["ticket", "contact", "outbox"],
-    ["automation", "search", "report", "staff", "intake", "delivery"],
+    ["automation", "report", "staff", "intake", "delivery"],
     ["jobs", "lmtp", "push"],
     ["fcgi", "cli"],
 ]

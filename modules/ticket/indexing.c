@@ -1,0 +1,143 @@
+#include "ticket/indexing.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "db/db.h"
+#include "search/index.h"
+#include "search/terms.h"
+#include "ticket/attachment.h"
+#include "ticket/message.h"
+#include "ticket/ticket.h"
+
+#define STEP 25 /* tickets a transaction */
+
+DB_SQL(read_last_number, 1, "SELECT last FROM ticket_sequence WHERE tenant_id = ?");
+DB_SQL(read_unindexed_messages, 2500,
+       "SELECT t.number, t.department_id, m.from_name, m.from_email, m.recipients, m.cc, "
+       "m.subject, LEFT(m.body, 32768), t.subject FROM ticket t JOIN message m ON m.tenant_id = "
+       "t.tenant_id AND m.ticket_id = t.id WHERE t.tenant_id = ? AND t.number >= ? AND t.number < "
+       "? ORDER BY t.number");
+DB_SQL(read_unindexed_files, 2500,
+       "SELECT t.number, f.name FROM ticket t JOIN attachment f ON f.tenant_id = t.tenant_id AND "
+       "f.ticket_id = t.id WHERE t.tenant_id = ? AND t.number >= ? AND t.number < ?");
+
+/* What is found in every message; a message that is moved to another ticket takes it along. */
+static struct terms terms_of(struct arena *a, int64_t department_id)
+{
+    struct terms terms = terms_new(a);
+    terms_add_mark(&terms, TERM_ANY);
+    terms_add_id(&terms, TERM_DEPARTMENT, department_id);
+    return terms;
+}
+
+/* People and subject before the text, which may be long: there is room for so many terms only. */
+static void add_message(struct terms *terms, const struct message_new *n, const char *subject)
+{
+    terms_add(terms, TERM_SUBJECT, subject);
+    terms_add(terms, TERM_SUBJECT, str_or(n->subject, ""));
+    terms_add(terms, TERM_SENDER, str_or(n->from_name, ""));
+    terms_add(terms, TERM_SENDER, str_or(n->from_email, ""));
+    for (size_t i = 0; i < n->attachments_n; i++)
+        terms_add(terms, TERM_WORD, n->attachments[i].name);
+    terms_add(terms, TERM_WORD, str_or(n->body, ""));
+    terms_add(terms, TERM_WORD, str_or(n->recipients, ""));
+    terms_add(terms, TERM_WORD, str_or(n->cc, ""));
+}
+
+int indexing_message(struct act *act, const struct ticket *t, const struct message_new *n,
+                     int64_t id, struct err *err)
+{
+    struct terms terms = terms_of(act->arena, t->department_id);
+    add_message(&terms, n, t->subject);
+    return search_add(act->db, id, t->number, &terms, err);
+}
+
+int indexing_department(struct act *act, const struct ticket *t, struct err *err)
+{
+    struct terms terms = terms_of(act->arena, t->department_id);
+    return search_add(act->db, act_id(act), t->number, &terms, err);
+}
+
+static struct search_doc doc_of(int64_t number, const struct terms *terms)
+{
+    return (struct search_doc) { number, terms->out.data, terms->out.len };
+}
+
+static struct search_doc message_doc(struct arena *a, const struct db_row *r)
+{
+    struct terms terms = terms_of(a, db_i64(r, 1));
+    const struct message_new n = { .from_name = db_str(r, 2),
+                                   .from_email = db_str(r, 3),
+                                   .recipients = db_str(r, 4),
+                                   .cc = db_str(r, 5),
+                                   .subject = db_str(r, 6),
+                                   .body = db_str(r, 7) };
+    add_message(&terms, &n, db_str(r, 8));
+    return doc_of(db_i64(r, 0), &terms);
+}
+
+static struct search_doc file_doc(struct arena *a, const struct db_row *r)
+{
+    struct terms terms = terms_new(a);
+    terms_add(&terms, TERM_WORD, db_str(r, 1));
+    return doc_of(db_i64(r, 0), &terms);
+}
+
+static int put_range(struct db *db, struct arena *a, int64_t from, int64_t to, struct err *err)
+{
+    struct db_rows messages, files;
+    if (db_all(db, a, &messages, err, read_unindexed_messages, DB_TENANT, DB_I64(from),
+               DB_I64(to)) < 0 ||
+        db_all(db, a, &files, err, read_unindexed_files, DB_TENANT, DB_I64(from), DB_I64(to)) < 0)
+        return -1;
+    struct search_doc *docs = arena_array(a, messages.n + files.n, sizeof(*docs));
+    for (size_t i = 0; i < messages.n; i++)
+        docs[i] = message_doc(a, &messages.rows[i]);
+    for (size_t i = 0; i < files.n; i++)
+        docs[messages.n + i] = file_doc(a, &files.rows[i]);
+    return search_put(db, a, docs, messages.n + files.n, err);
+}
+
+struct step {
+    struct arena *arena;
+    int64_t left;
+};
+
+static int step_in_transaction(struct db *db, void *data, struct err *err)
+{
+    struct step *s = data;
+    int64_t to;
+    if (search_lock(db, s->arena, &to, err) < 0)
+        return -1;
+    int64_t from = to - STEP > 1 ? to - STEP : 1;
+    s->left = from > 1 ? from : 0;
+    if (to <= 1)
+        return 0;
+    return put_range(db, s->arena, from, to, err) < 0 ? -1 : search_set_from(db, from, err);
+}
+
+int indexing_step(struct db *db, struct arena *a, int64_t *left, struct err *err)
+{
+    struct step s = { .arena = a };
+    if (db_transact(db, step_in_transaction, &s, err) < 0)
+        return err_wrap(err, "index older tickets");
+    *left = s.left;
+    return 0;
+}
+
+static int begin_in_transaction(struct db *db, void *data, struct err *err)
+{
+    struct arena *a = data;
+    struct db_row row;
+    int64_t from;
+    int rc = db_one(db, a, &row, err, read_last_number, DB_TENANT);
+    if (rc < 0 || search_lock(db, a, &from, err) < 0)
+        return -1;
+    return rc == 0 || from > 1 ? 0 : search_set_from(db, db_i64(&row, 0) + 1, err);
+}
+
+int indexing_begin(struct db *db, struct arena *a, struct err *err)
+{
+    return db_transact(db, begin_in_transaction, a, err);
+}
