@@ -211,6 +211,7 @@ static int exit_code(const struct cli *cli, const struct err *err)
     switch (err->code) {
     case ERR_UNAVAILABLE:
     case ERR_NO_MEMORY:
+    case ERR_NO_SPACE:
     case ERR_DEADLOCK:
     case ERR_TIMEOUT:
         return CLI_TEMPORARY;

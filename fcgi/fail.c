@@ -51,6 +51,9 @@ static const struct page pages[] = {
       WORDS("A part that we need does not answer. Please try again in a moment.") },
     { ERR_NO_MEMORY, 503, WORDS("We will be right back"),
       WORDS("This page needs more than one page may have. Please try again in a moment.") },
+    { ERR_NO_SPACE, 507, WORDS("There is no space left"),
+      WORDS("This could not be kept, and nothing was changed. Your administrator has to make room; "
+            "please try again later.") },
     { ERR_DEADLOCK, 503, WORDS("We will be right back"),
       WORDS("A part that we need does not answer. Please try again in a moment.") },
 };

@@ -44,6 +44,7 @@ static const char *reason(int status)
         { 431, "Request Header Fields Too Large" },
         { 500, "Internal Server Error" },
         { 503, "Service Unavailable" },
+        { 507, "Insufficient Storage" },
     };
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
         if (reasons[i].status == status)

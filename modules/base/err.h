@@ -22,6 +22,7 @@ enum err_code {
     ERR_INTERNAL,     /* 500 */
     ERR_UNAVAILABLE,  /* 503: a part that we need is away; try again */
     ERR_NO_MEMORY,    /* 503 */
+    ERR_NO_SPACE,     /* 507: the disk is full */
     ERR_DUPLICATE,    /* a unique key holds this value already */
     ERR_DEADLOCK      /* the database undid the transaction: run it again */
 };

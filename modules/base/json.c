@@ -1,7 +1,9 @@
 #include "base/json.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 
+#include <jansson.h>
 #include <string.h>
 
 struct json_writer json_writer(struct buf *out)
@@ -98,4 +100,17 @@ void jw_null(struct json_writer *w, const char *key)
 {
     begin(w, key);
     buf_adds(w->out, "null");
+}
+
+static void release(void *data)
+{
+    json_decref(*(json_t **)data);
+}
+
+struct json_t *json_read(struct arena *a, const char *p, size_t n)
+{
+    json_t **holder = arena_zalloc(a, sizeof(json_t *));
+    arena_cleanup(a, release, holder);
+    *holder = json_loadb(p, n, 0, NULL);
+    return *holder;
 }

@@ -132,29 +132,24 @@ bool cache_is_up(struct cache *c)
     return tell(c, &w);
 }
 
+static void free_reply(void *data)
+{
+    redisReply **r = data;
+    if (*r != NULL)
+        freeReplyObject(*r);
+}
+
 bool cache_get(struct cache *c, struct arena *a, const char *key, char **value, size_t *n)
 {
     struct words w = words("GET", key);
-    redisReply *r = ask(c, &w);
-    if (r == NULL)
+    redisReply **r = arena_zalloc(a, sizeof(redisReply *)); /* the arena's before it is there */
+    arena_cleanup(a, free_reply, r);
+    *r = ask(c, &w);
+    if (*r == NULL || (*r)->type != REDIS_REPLY_STRING)
         return false;
-    bool is_hit = r->type == REDIS_REPLY_STRING;
-    if (is_hit) {
-        *n = (size_t)r->len;
-        char *copy = malloc(*n +
-                            1); /* the arena may jump away: nothing of hiredis' may be open then */
-        if (copy != NULL)
-            memcpy(copy, r->str, *n);
-        freeReplyObject(r);
-        if (copy == NULL)
-            return false;
-        arena_cleanup(a, free, copy);
-        copy[*n] = '\0';
-        *value = copy;
-        return true;
-    }
-    freeReplyObject(r);
-    return false;
+    *n = (size_t)(*r)->len;
+    *value = (*r)->str; /* hiredis puts a NUL behind it */
+    return true;
 }
 
 bool cache_set(struct cache *c, const char *key, const void *value, size_t n, int64_t ttl_s)

@@ -102,13 +102,14 @@ int conn_open(struct db_conn *c, struct err *err)
     return 0;
 }
 
+/* After any error of the client library's own, memory that ran out among them, nobody knows what
+ * the next answer on the connection would be an answer to. */
 bool conn_is_lost(unsigned number)
 {
-    return number == CR_SERVER_GONE_ERROR || number == CR_SERVER_LOST ||
-           number == CR_COMMANDS_OUT_OF_SYNC || number == CR_CONNECTION_ERROR ||
+    return (number >= CR_MIN_ERROR && number <= CR_MAX_ERROR) ||
+           (number >= CER_MIN_ERROR && number <= CR_MARIADB_LAST_ERROR) ||
            number == ER_UNKNOWN_STMT_HANDLER || number == ER_SERVER_SHUTDOWN ||
-           number == ER_CONNECTION_KILLED || number == CR_MALFORMED_PACKET ||
-           number == CR_STMT_CLOSED;
+           number == ER_CONNECTION_KILLED;
 }
 
 int conn_error(struct db_conn *c, unsigned number, const char *text, const char *doing,
@@ -121,6 +122,8 @@ int conn_error(struct db_conn *c, unsigned number, const char *text, const char 
         code = ERR_CONFLICT;
     else if (number == ER_LOCK_DEADLOCK || number == ER_LOCK_WAIT_TIMEOUT)
         code = ERR_DEADLOCK;
+    else if (number == CR_OUT_OF_MEMORY)
+        code = ERR_NO_MEMORY;
     else if (conn_is_lost(number) || number == ER_WSREP_NOT_READY ||
              number == ER_OPTION_PREVENTS_STATEMENT || number == ER_DISK_FULL ||
              number == ER_RECORD_FILE_FULL || number == ER_GET_ERRNO)

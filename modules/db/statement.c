@@ -212,6 +212,7 @@ int statement_execute(struct db *db, struct statement *s, const struct db_sql *s
     return statement_send(db, s, sql, args, n, err) < 0 ? -1 : statement_receive(db, s, sql, err);
 }
 
+/* NULL: the client library had no memory for it. */
 static const char *fetch_text(struct statement *s, unsigned i, struct arena *a)
 {
     struct cell *cell = &s->cells[i];
@@ -226,7 +227,7 @@ static const char *fetch_text(struct statement *s, unsigned i, struct arena *a)
                              .is_null = &cell->is_null,
                              .error = &cell->is_error };
         if (mysql_stmt_fetch_column(s->stmt, &whole, i, 0) != 0)
-            cell->length = 0;
+            return NULL;
     }
     text[cell->length] = '\0';
     return text;
@@ -252,6 +253,8 @@ int statement_fetch(struct db *db, struct statement *s, struct arena *a, struct 
         } else {
             values[i].p = fetch_text(s, i, a);
             values[i].n = cell->length;
+            if (values[i].p == NULL)
+                return err_set(err, ERR_NO_MEMORY, "no memory for a value");
         }
     }
     *row = (struct db_row) { values, s->columns };

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "html/template.h"
 #include "mail/compose.h"
@@ -48,7 +49,7 @@ static void show_link(struct draft *d, const char *seed)
 static void show_payload(struct draft *d)
 {
     struct arena *a = d->l->arena;
-    json_t *payload = json_loads(d->l->row->payload, 0, NULL), *value;
+    json_t *payload = json_read(a, d->l->row->payload, strlen(d->l->row->payload)), *value;
     const char *key;
     json_object_foreach(payload, key, value)
     {
@@ -66,7 +67,6 @@ static void show_payload(struct draft *d)
     json_t *reply_to = json_object_get(payload, "in_reply_to");
     if (json_is_string(reply_to))
         d->mail.in_reply_to = arena_strdup(a, json_string_value(reply_to));
-    json_decref(payload);
 }
 
 static int show_ticket(struct draft *d, struct err *err)

@@ -51,6 +51,7 @@ int append_message(struct import *im, struct ticket *t, int kind, int64_t *messa
                              .attachments_n = im->files_n };
     if (message_add(&im->act, t, &n, message_id, err) < 0)
         return -1;
+    im->keeps_files = true;
     for (size_t i = 0; i < im->files_n; i++) {
         int64_t id;
         if (attachment_add(&im->act, t->id, *message_id, &im->files[i], &id, err) < 0)

@@ -152,6 +152,7 @@ static int sort_out(struct import *im, struct err *err)
 static int write_all(struct db *db, void *data, struct err *err)
 {
     struct import *im = data;
+    im->keeps_files = false;
     describe(im);
     if (mail_in_add(db, im->arena, &im->line, im->dedupe, err) < 0)
         return -1;
@@ -212,9 +213,11 @@ static int import(struct import *im, struct err *err)
 {
     if (prepare(im, err) < 0)
         return -1;
-    if (db_transact(&im->db, write_all, im, err) >= 0)
-        return 0;
-    return err->code == ERR_DUPLICATE ? was_there(im, err) : -1;
+    if (db_transact(&im->db, write_all, im, err) < 0)
+        return err->code == ERR_DUPLICATE ? was_there(im, err) : -1;
+    if (im->keeps_files) /* else nobody refers to them, and attachment_tidy deletes them */
+        attachments_settle(im->files, im->files_n);
+    return 0;
 }
 
 /* 1 ready, 0 the tenant takes no mail now, -1. */
@@ -227,7 +230,7 @@ static int begin(const struct intake *in, struct arena *a, const struct envelope
     };
     int rc = tenant_by_id(&global, a, &in->master_key, e->tenant_id, &im->tenant, err);
     if (rc <= 0)
-        return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "its tenant is gone");
+        return rc < 0 ? -1 : err_set(err, ERR_MISDIRECTED, "its tenant is gone");
     if (im->tenant.status != TENANT_ACTIVE)
         return 0;
     im->db = db_tenant(in->conn, im->tenant.id);
@@ -279,7 +282,7 @@ int intake_import(const struct intake *in, struct arena *a, int64_t id, struct m
     if (rc <= 0)
         return rc;
     rc = import_claimed(in, a, &s, out, err);
-    if (rc < 0 && err->code == ERR_NOT_FOUND) /* the tenant was deleted: nobody's mail */
+    if (rc < 0 && err->code == ERR_MISDIRECTED) /* the tenant was deleted: nobody's mail */
         rc = 1;
     if (rc == 1 && spool_finish(a, data_dir, &s, err) < 0)
         rc = -1;

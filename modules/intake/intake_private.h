@@ -37,6 +37,7 @@ struct import {
     struct attachment_new *files;
     int64_t *file_ids;
     size_t files_n;
+    bool keeps_files; /* a message refers to them */
     const char *html; /* sanitised, or NULL */
     bool has_remote_images;
     int64_t quote_at;

@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "base/str.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -25,7 +24,8 @@
  * counted in the file's execute bits (owner: one, owner and group: two): a change of mode is one
  * system call that a crash cannot tear, and needs no second name for the file.
  */
-#define MAIL_MAX ((size_t)256 * 1024 * 1024)
+#define MAIL_MAX   ((size_t)256 * 1024 * 1024)
+#define TIDY_BATCH 1000
 
 static const mode_t attempt_bits[] = { 0, 0100, 0110 };
 #define ATTEMPTS_MAX 2
@@ -88,25 +88,36 @@ static int by_value(const void *a, const void *b)
 int spool_waiting(struct arena *a, const char *data_dir, size_t max, int64_t **ids, size_t *n,
                   struct err *err)
 {
-    const char *path = arena_printf(a, "%s/spool/new", data_dir);
-    DIR *dir = opendir(path);
-    if (dir == NULL)
-        return err_errno(err, ERR_UNAVAILABLE, "open %s", path);
-    struct buf found = buf_make(a, 0);
+    char **names;
+    size_t found;
     *n = 0;
-    for (struct dirent *entry = readdir(dir); entry != NULL && *n < max * 16;
-         entry = readdir(dir)) {
+    if (file_list(a, arena_printf(a, "%s/spool/new", data_dir), max * 16, &names, &found, err) < 0)
+        return -1;
+    *ids = arena_array(a, found, sizeof(**ids));
+    for (size_t i = 0; i < found; i++) {
         char *end;
-        int64_t id = strtoll(entry->d_name, &end, 16);
-        if (entry->d_name[0] == '.' || *end != '\0')
-            continue;
-        buf_add(&found, &id, sizeof(id));
-        (*n)++;
+        int64_t id = strtoll(names[i], &end, 16);
+        if (*end == '\0')
+            (*ids)[(*n)++] = id;
     }
-    (void)closedir(dir);
-    *ids = arena_memdup(a, found.data, found.len);
     qsort(*ids, *n, sizeof(**ids), by_value);
     *n = *n < max ? *n : max;
+    return 0;
+}
+
+int spool_tidy(struct arena *a, const char *data_dir, struct err *err)
+{
+    char **names;
+    size_t n;
+    const char *dir = arena_printf(a, "%s/spool/tmp", data_dir);
+    if (file_list(a, dir, TIDY_BATCH, &names, &n, err) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        struct stat st;
+        const char *path = arena_printf(a, "%s/%s", dir, names[i]);
+        if (stat(path, &st) == 0 && file_is_old(&st))
+            (void)unlink(path);
+    }
     return 0;
 }
 
@@ -114,16 +125,13 @@ static int read_envelope(struct arena *a, const char *data, size_t n, struct env
                          const char **raw, size_t *raw_n, struct err *err)
 {
     const char *line_end = memchr(data, '\n', n);
-    json_t *j = line_end == NULL ? NULL : json_loadb(data, (size_t)(line_end - data), 0, NULL);
+    json_t *j = line_end == NULL ? NULL : json_read(a, data, (size_t)(line_end - data));
     const char *from, *to;
     json_int_t id, tenant, received;
     if (j == NULL || json_unpack(j, "{s:I,s:I,s:I,s:s,s:s}", "id", &id, "tenant", &tenant,
-                                 "received_at", &received, "from", &from, "to", &to) != 0) {
-        json_decref(j);
+                                 "received_at", &received, "from", &from, "to", &to) != 0)
         return err_set(err, ERR_INVALID, "a spool file without envelope");
-    }
-    *e = (struct envelope) { id, tenant, arena_strdup(a, from), arena_strdup(a, to), received };
-    json_decref(j);
+    *e = (struct envelope) { id, tenant, from, to, received };
     *raw = line_end + 1;
     *raw_n = n - (size_t)(line_end + 1 - data);
     return 0;
@@ -138,7 +146,7 @@ static unsigned attempts_of(mode_t mode)
 
 static int set_attempts(const struct spooled *s, unsigned n)
 {
-    return fchmod(s->fd, PLAIN_MODE | attempt_bits[n < ATTEMPTS_MAX ? n : ATTEMPTS_MAX]);
+    return fchmod(*s->fd, PLAIN_MODE | attempt_bits[n < ATTEMPTS_MAX ? n : ATTEMPTS_MAX]);
 }
 
 /* The file may have been finished by another process between open and lock: then its name is gone.
@@ -149,22 +157,40 @@ static bool is_still_there(int fd, const char *path, struct stat *st)
     return fstat(fd, st) == 0 && stat(path, &named) == 0 && named.st_ino == st->st_ino;
 }
 
+static void close_claim(void *data)
+{
+    int *fd = data;
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}
+
+/* 1 opened and locked, 0 not ours, -1. */
+static int lock_file(const char *path, int *fd, struct stat *st, struct err *err)
+{
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (*fd < 0)
+        return errno == ENOENT ? 0 : err_errno(err, ERR_UNAVAILABLE, "open %s", path);
+    if (flock(*fd, LOCK_EX | LOCK_NB) == 0 && is_still_there(*fd, path, st))
+        return 1;
+    close_claim(fd);
+    return 0;
+}
+
 int spool_claim(struct arena *a, const char *data_dir, int64_t id, struct spooled *out,
                 struct err *err)
 {
     struct stat st;
-    *out = (struct spooled) { .path = spool_path(a, data_dir, "new", id), .fd = -1 };
-    int fd = open(out->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0)
-        return errno == ENOENT ? 0 : err_errno(err, ERR_UNAVAILABLE, "open %s", out->path);
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !is_still_there(fd, out->path, &st)) {
-        (void)close(fd);
-        return 0;
-    }
-    out->fd = fd;
-    out->attempts = attempts_of(st.st_mode);
     char *data;
     size_t n;
+    *out = (struct spooled) { .path = spool_path(a, data_dir, "new", id),
+                              .fd = arena_alloc(a, sizeof(*out->fd)) };
+    *out->fd = -1;
+    arena_cleanup(a, close_claim, out->fd);
+    int rc = lock_file(out->path, out->fd, &st, err);
+    if (rc <= 0)
+        return rc;
+    out->attempts = attempts_of(st.st_mode);
     if (file_read(a, out->path, MAIL_MAX, &data, &n, err) < 0 ||
         read_envelope(a, data, n, &out->envelope, &out->raw, &out->size, err) < 0) {
         spool_release(out, false);
@@ -182,12 +208,9 @@ int spool_begin(struct spooled *s, struct err *err)
 
 void spool_release(struct spooled *s, bool forgive)
 {
-    if (s->fd < 0)
-        return;
-    if (forgive)
+    if (forgive && *s->fd >= 0)
         (void)set_attempts(s, s->attempts);
-    (void)close(s->fd);
-    s->fd = -1;
+    close_claim(s->fd);
 }
 
 char *raw_path(struct arena *a, int64_t tenant_id, int64_t id)

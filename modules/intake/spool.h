@@ -26,15 +26,19 @@ int spool_accept(struct arena *a, const char *data_dir, const struct envelope *e
 int spool_waiting(struct arena *a, const char *data_dir, size_t max, int64_t **ids, size_t *n,
                   struct err *err);
 
-/* A waiting mail that this process alone works on; the claim ends with spool_release or the
- * process. */
+/* Deletes what was never accepted: what a process that was killed left in spool/tmp, a day later.
+ */
+int spool_tidy(struct arena *a, const char *data_dir, struct err *err);
+
+/* A waiting mail that this process alone works on; the claim ends with spool_release, the
+ * arena or the process. */
 struct spooled {
     struct envelope envelope;
     const char *raw;
     size_t size;
     unsigned attempts; /* begun before this one and not ended */
     const char *path;
-    int fd;
+    int *fd; /* in the arena, which ends the claim at the latest */
 };
 /* 1 claimed, 0 taken by another process or gone, -1. */
 int spool_claim(struct arena *a, const char *data_dir, int64_t id, struct spooled *out,

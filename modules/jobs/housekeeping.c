@@ -2,8 +2,11 @@
 
 #include "base/child.h"
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "intake/spool.h"
+#include "ticket/attachment.h"
 #include "user/access_link.h"
 #include "user/throttle.h"
 
@@ -18,13 +21,14 @@ int housekeeping_run(struct child_env *env, struct arena *a, struct err *err)
 {
     static int64_t last;
     struct db global = db_global(env->conn);
-    (void)a;
     if (last != 0 && clock_ticks_us() - last < EVERY_US)
         return 0;
     last = clock_ticks_us();
     if (db_exec_(&global, err, &clean_post_tokens, NULL, 0) < 0 ||
         db_exec_(&global, err, &clean_sessions, NULL, 0) < 0 || throttle_clean(&global, err) < 0 ||
-        access_link_clean(&global, err) < 0)
+        access_link_clean(&global, err) < 0 ||
+        attachment_tidy(env->conn, a, env->conf->data_dir, err) < 0 ||
+        spool_tidy(a, env->conf->data_dir, err) < 0)
         return err_wrap(err, "clean up");
     return 0;
 }

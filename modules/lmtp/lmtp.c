@@ -97,7 +97,7 @@ static enum lmtp_verdict keep(struct server *v, struct arena *a, const struct de
     struct log log = { .role = "lmtp", .tenant = d->tenant_id };
     if (intake_accept(&v->intake, a, d->tenant_id, d->from, d->to, d->raw, d->n, id, &err) < 0) {
         log_error(&log, "mail.accept_failed", LOG_STR("error", err.msg));
-        return err.code == ERR_UNAVAILABLE ? LMTP_NO_SPACE : LMTP_AWAY;
+        return err.code == ERR_UNAVAILABLE || err.code == ERR_NO_SPACE ? LMTP_NO_SPACE : LMTP_AWAY;
     }
     log_info(&log, "mail.accepted", LOG_I64("mail", *id), LOG_STR("to", d->to),
              LOG_I64("size", (int64_t)d->n));

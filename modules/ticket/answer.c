@@ -181,6 +181,7 @@ int answer_send(struct act *act, const struct answer *x, int64_t *message_id, st
     struct work w = { .act = act, .x = x };
     if (write_files(act, x, err) < 0 || db_transact(act->db, send_in_transaction, &w, err) < 0)
         return -1;
+    attachments_settle(x->attachments, x->attachments_n);
     *message_id = w.message_id;
     return 0;
 }
@@ -202,6 +203,7 @@ int answer_note(struct act *act, const struct answer *x, int64_t *message_id, st
     struct work w = { .act = act, .x = x };
     if (write_files(act, x, err) < 0 || db_transact(act->db, note_in_transaction, &w, err) < 0)
         return -1;
+    attachments_settle(x->attachments, x->attachments_n);
     *message_id = w.message_id;
     return 0;
 }
@@ -277,6 +279,7 @@ int answer_open_ticket(struct act *act, const struct answer_new_ticket *n, int64
     if (write_files(act, &n->first, err) < 0 ||
         db_transact(act->db, open_in_transaction, &o, err) < 0)
         return -1;
+    attachments_settle(n->first.attachments, n->first.attachments_n);
     *number = o.work.ticket.number;
     return 0;
 }

@@ -9,7 +9,10 @@
 #include "db/db.h"
 #include "tenant/tenant.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NAME_MAX_POINTS 250
@@ -58,6 +61,31 @@ static const char *file_name(struct act *act, const unsigned char *sha256)
     return crypto_hex(act->arena, mac, sizeof(mac));
 }
 
+/* A content that is there is used anew: its time says so to attachment_tidy. 1, 0 not there, -1. */
+static int use_again(const char *path, struct err *err)
+{
+    if (utimensat(AT_FDCWD, path, NULL, 0) == 0)
+        return 1;
+    return errno == ENOENT ? 0 : err_errno(err, file_err_code(errno), "use %s", path);
+}
+
+/* Under its second name first; from the moment it has the other it may be referred to. */
+static int bring(struct act *act, struct attachment_new *n, const char *path, struct err *err)
+{
+    const char *dir = arena_printf(act->arena, "%s/tenants/%" PRId64 "/files/%.2s", act->data_dir,
+                                   act->tenant->id, n->file);
+    const char *pending = arena_printf(act->arena, "%s/pending", act->data_dir);
+    if (file_make_dirs(pending, 0750, err) < 0 || file_make_dirs(dir, 0750, err) < 0)
+        return -1;
+    n->pending = arena_printf(act->arena, "%s/%" PRId64 "-%s-%" PRIx64, pending, act->tenant->id,
+                              n->file, (uint64_t)id_new());
+    if (file_create_durable(n->pending, n->data, n->size, err) < 0)
+        return -1;
+    if (link(n->pending, path) < 0 && errno != EEXIST)
+        return err_errno(err, file_err_code(errno), "link %s", path);
+    return file_sync_dir(dir, err);
+}
+
 int attachment_write(struct act *act, struct attachment_new *n, struct err *err)
 {
     unsigned char *sha256 = arena_alloc(act->arena, CRYPTO_HASH);
@@ -65,15 +93,17 @@ int attachment_write(struct act *act, struct attachment_new *n, struct err *err)
     n->sha256 = sha256;
     n->file = file_name(act, sha256);
     const char *path = attachment_full_path(act, n->file);
-    if (access(path, F_OK) == 0)
-        return 0;
-    const char *dir = arena_printf(act->arena, "%s/tenants/%" PRId64 "/files/%.2s", act->data_dir,
-                                   act->tenant->id, n->file);
-    const char *tmp = arena_printf(act->arena, "%s/.%" PRIx64, dir, (uint64_t)id_new());
-    if (file_make_dirs(dir, 0750, err) < 0 ||
-        file_write_durable(tmp, path, n->data, n->size, err) < 0)
-        return err_wrap(err, "store attachment");
-    return 0;
+    int rc = use_again(path, err);
+    if (rc == 0)
+        rc = bring(act, n, path, err);
+    return rc < 0 ? err_wrap(err, "store attachment") : 0;
+}
+
+void attachments_settle(const struct attachment_new *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i].pending != NULL)
+            (void)unlink(list[i].pending);
 }
 
 int attachment_add(struct act *act, int64_t ticket_id, int64_t message_id,

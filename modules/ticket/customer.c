@@ -123,6 +123,7 @@ int customer_open_ticket(struct act *act, const struct customer_message *m, int6
     w.sends_receipt = allowed == 1;
     if (db_transact(act->db, open_in_transaction, &w, err) < 0)
         return -1;
+    attachments_settle(m->attachments, m->attachments_n);
     *number = w.number;
     return 0;
 }
@@ -177,6 +178,7 @@ int customer_reply(struct act *act, int64_t ticket_id, const struct customer_mes
     struct work w = { .act = act, .m = m, .ticket_id = ticket_id };
     if (write_files(act, m, err) < 0 || db_transact(act->db, reply_in_transaction, &w, err) < 0)
         return -1;
+    attachments_settle(m->attachments, m->attachments_n);
     *number = w.number;
     return 0;
 }
