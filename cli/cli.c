@@ -241,8 +241,10 @@ static int run(const struct cli_command *command, const char *conf_path, char **
 {
     struct err err = ERR_INIT;
     struct cli cli = { .arena = arena_new(0), .command = command, .out = stdout };
-    if (cli.arena == NULL)
+    if (cli.arena == NULL) {
+        (void)fputs("deskctl: out of memory\n", stderr);
         return CLI_TEMPORARY;
+    }
     log_open(STDERR_FILENO, LOG_WARN);
     int rc = run_command(&cli, conf_path, argv, &err);
     if (rc < 0) {

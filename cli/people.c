@@ -46,22 +46,15 @@ static int find_department(struct cli *cli, struct db *db, const char *name, str
     return err_set(err, ERR_NOT_FOUND, "there is no department \"%.100s\"", name);
 }
 
-struct addition {
-    struct cli *cli;
-    const struct tenant *tenant;
-    const struct person *person;
-    const char *password; /* NULL: invite */
-    struct access_link link;
-};
-
-static int add(struct db *db, void *data, struct err *err)
+int person_write(struct cli *cli, const struct tenant *t, const struct person *p,
+                 const char **token, struct err *err)
 {
-    struct addition *x = data;
-    const struct person *p = x->person;
-    struct arena *a = x->cli->arena;
+    struct arena *a = cli->arena;
+    struct db db = db_tenant(cli->conn, t->id);
     struct department d;
     int64_t id;
-    int rc = find_department(x->cli, db, p->department, &d, err);
+    *token = NULL;
+    int rc = find_department(cli, &db, p->department, &d, err);
     if (rc < 0)
         return -1;
     const struct user_fields fields = { .name = p->name,
@@ -71,27 +64,49 @@ static int add(struct db *db, void *data, struct err *err)
                                         .departments = &d.id,
                                         .departments_n = rc > 0 ? 1 : 0,
                                         .is_active = true };
-    if (user_create(db, a, NULL, &fields, &id, err) < 0)
+    if (user_create(&db, a, NULL, &fields, &id, err) < 0)
         return -1;
-    if (x->password != NULL)
-        return password_set(db, a, id, x->password, err);
-    x->link = (struct access_link) { .user_id = id, .purpose = ACCESS_INVITATION };
-    return access_link_create(db, a, &x->tenant->key, &x->link, err);
+    if (p->password != NULL)
+        return password_set(&db, a, id, p->password, err);
+    struct access_link link = { .user_id = id, .purpose = ACCESS_INVITATION };
+    if (access_link_create(&db, a, &t->key, &link, err) < 0)
+        return -1;
+    *token = link.token;
+    return 0;
+}
+
+void person_tell(struct cli *cli, const struct tenant *t, const struct person *p, const char *token)
+{
+    if (token == NULL)
+        (void)fprintf(cli->out, "%s logs in at %s\n", p->email,
+                      tenant_url(cli->arena, &cli->conf, t, "/login"));
+    else
+        (void)fprintf(cli->out, "invitation for %s, good for 72 hours: %s\n", p->email,
+                      tenant_url(cli->arena, &cli->conf, t, access_link_path(cli->arena, token)));
+}
+
+struct addition {
+    struct cli *cli;
+    const struct tenant *tenant;
+    const struct person *person;
+    const char *token;
+};
+
+static int add(struct db *db, void *data, struct err *err)
+{
+    struct addition *x = data;
+    (void)db;
+    return person_write(x->cli, x->tenant, x->person, &x->token, err);
 }
 
 int person_add(struct cli *cli, const struct tenant *t, const struct person *p, struct err *err)
 {
     struct db db = db_tenant(cli->conn, t->id);
-    struct addition x = { .cli = cli, .tenant = t, .person = p };
-    if (password_argument(cli, p->password, &x.password, err) < 0 ||
+    struct person whole = *p;
+    struct addition x = { .cli = cli, .tenant = t, .person = &whole };
+    if (password_argument(cli, p->password, &whole.password, err) < 0 ||
         db_transact(&db, add, &x, err) < 0)
         return -1;
-    if (x.link.token == NULL)
-        (void)fprintf(cli->out, "%s logs in at %s\n", p->email,
-                      tenant_url(cli->arena, &cli->conf, t, "/login"));
-    else
-        (void)fprintf(
-            cli->out, "invitation for %s, good for 72 hours: %s\n", p->email,
-            tenant_url(cli->arena, &cli->conf, t, access_link_path(cli->arena, x.link.token)));
+    person_tell(cli, t, &whole, x.token);
     return 0;
 }

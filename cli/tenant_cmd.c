@@ -39,41 +39,52 @@ static int named(struct cli *cli, struct tenant *out, struct err *err)
     return cli_tenant_named(cli, cli->args[0], out, &db, err);
 }
 
-static int add_owner(struct cli *cli, const struct tenant *t, struct err *err)
+/* All of it or nothing: a tenant whose owner is missing could not be created again. */
+struct creation {
+    struct cli *cli;
+    struct tenant_new from;
+    struct person owner; /* email NULL: none */
+    struct tenant tenant;
+    const char *token; /* of the owner's invitation */
+};
+
+static int create_in_transaction(struct db *global, void *data, struct err *err)
 {
-    struct person p = { .name = cli_option(cli, "owner-name"),
-                        .email = cli_option(cli, "owner"),
-                        .role = ROLE_OWNER,
-                        .password = cli_option(cli, "password") };
-    p.name = str_or(p.name, p.email);
-    return person_add(cli, t, &p, err);
+    struct creation *c = data;
+    struct cli *cli = c->cli;
+    if (tenant_create(global, cli->arena, &cli->master, &c->from, &c->tenant, err) < 0 ||
+        note(cli, c->tenant.id, "tenant.create", c->tenant.host, err) < 0)
+        return -1;
+    return c->owner.email == NULL ? 0 : person_write(cli, &c->tenant, &c->owner, &c->token, err);
 }
 
 static int create(struct cli *cli, struct err *err)
 {
     struct db global = db_global(cli->conn);
-    struct tenant t;
-    const struct tenant_new from = {
-        .name = cli->args[0],
-        .title = cli_option(cli, "title"),
-        .host = cli_option(cli, "host"),
-        .locale = str_or(cli_option(cli, "locale"), cli->conf.default_locale),
-        .timezone = str_or(cli_option(cli, "timezone"), cli->conf.default_timezone),
+    const char *owner = cli_option(cli, "owner");
+    struct creation c = {
+        .cli = cli,
+        .from = { .name = cli->args[0],
+                  .title = cli_option(cli, "title"),
+                  .host = cli_option(cli, "host"),
+                  .locale = str_or(cli_option(cli, "locale"), cli->conf.default_locale),
+                  .timezone = str_or(cli_option(cli, "timezone"), cli->conf.default_timezone) },
+        .owner = { .name = str_or(cli_option(cli, "owner-name"), owner),
+                   .email = owner,
+                   .role = ROLE_OWNER },
     };
-    if (from.title == NULL || from.host == NULL)
+    if (c.from.title == NULL || c.from.host == NULL)
         return cli_usage_error(cli, err, "--title and --host are needed");
-    if (cli_option(cli, "owner") == NULL &&
-        (cli_has(cli, "owner-name") || cli_has(cli, "password")))
+    if (owner == NULL && (cli_has(cli, "owner-name") || cli_has(cli, "password")))
         return cli_usage_error(cli, err, "--owner is missing");
-    if (tenant_create(&global, cli->arena, &cli->master, &from, &t, err) < 0 ||
-        note(cli, t.id, "tenant.create", t.host, err) < 0)
+    if (password_argument(cli, cli_option(cli, "password"), &c.owner.password, err) < 0 ||
+        db_transact(&global, create_in_transaction, &c, err) < 0)
         return -1;
-    (void)fprintf(cli->out, "created %s: %s\n", t.name,
-                  tenant_url(cli->arena, &cli->conf, &t, "/"));
-    if (cli_option(cli, "owner") == NULL)
-        return CLI_OK;
-    return add_owner(cli, &t, err) < 0 ? err_wrap(err, "the tenant was created, its owner was not")
-                                       : CLI_OK;
+    (void)fprintf(cli->out, "created %s: %s\n", c.tenant.name,
+                  tenant_url(cli->arena, &cli->conf, &c.tenant, "/"));
+    if (owner != NULL)
+        person_tell(cli, &c.tenant, &c.owner, c.token);
+    return CLI_OK;
 }
 
 static int list(struct cli *cli, struct err *err)

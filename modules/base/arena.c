@@ -30,6 +30,7 @@ struct arena {
     size_t used;
     size_t held;
     size_t hard_limit;
+    struct arena *leader; /* see arena_follow */
     int has_boundary;
     jmp_buf boundary;
 };
@@ -103,9 +104,16 @@ void arena_no_boundary(struct arena *a)
     a->has_boundary = 0;
 }
 
+void arena_follow(struct arena *a, struct arena *leader)
+{
+    a->leader = leader;
+}
+
 _Noreturn static void out_of_memory(struct arena *a)
 {
     static const char text[] = "deskd: out of memory\n";
+    while (!a->has_boundary && a->leader != NULL)
+        a = a->leader;
     if (a->has_boundary)
         longjmp(a->boundary, 1);
     if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)

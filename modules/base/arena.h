@@ -30,6 +30,8 @@ struct arena *arena_reset(struct arena *a);
 jmp_buf *arena_boundary(struct arena *a);
 /* Forgets the boundary (its stack frame is about to end). */
 void arena_no_boundary(struct arena *a);
+/* While a has no boundary of its own it leaves through that of leader, which lives longer. */
+void arena_follow(struct arena *a, struct arena *leader);
 
 /* Memory aligned for any type; uninitialised / zeroed / an array of n items (overflow is checked).
  */

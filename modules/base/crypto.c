@@ -5,9 +5,11 @@
 
 #include <sodium.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PASSWORD_MEMORY ((size_t)19 * 1024 * 1024)
+#define PASSWORD_SUM    32
 #define PASSWORD_PASSES 2
 #define NONCE           crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG             crypto_aead_xchacha20poly1305_ietf_ABYTES
@@ -125,12 +127,53 @@ int crypto_password_hash(struct arena *a, const char *password, char **hash, str
     return 0;
 }
 
-bool crypto_password_matches(const char *hash, const char *password)
+/* A hash that crypto_pwhash_str made: "$argon2id$v=19$m=KIB,t=PASSES,p=1$SALT$SUM". */
+struct password_hash {
+    unsigned long kib, passes;
+    unsigned char salt[crypto_pwhash_SALTBYTES], sum[PASSWORD_SUM];
+};
+
+static bool unbase64(unsigned char *out, size_t n, const char *s, const char **end)
+{
+    size_t got;
+    return sodium_base642bin(out, n, s, strlen(s), NULL, &got, end,
+                             sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0 &&
+           got == n;
+}
+
+static bool take_number(const char **p, const char *before, unsigned long *out)
+{
+    char *end;
+    size_t n = strlen(before);
+    if (strncmp(*p, before, n) != 0)
+        return false;
+    *out = strtoul(*p + n, &end, 10);
+    *p = end;
+    return true;
+}
+
+static bool read_hash(const char *p, struct password_hash *h)
+{
+    unsigned long lanes;
+    if (!take_number(&p, "$argon2id$v=19$m=", &h->kib) || !take_number(&p, ",t=", &h->passes) ||
+        !take_number(&p, ",p=", &lanes) || lanes != 1 || *p++ != '$')
+        return false;
+    return unbase64(h->salt, sizeof(h->salt), p, &p) && *p++ == '$' &&
+           unbase64(h->sum, sizeof(h->sum), p, &p) && *p == '\0';
+}
+
+/* Not by crypto_pwhash_str_verify, which calls a password wrong where it has no memory to tell. */
+int crypto_password_matches(const char *hash, const char *password, struct err *err)
 {
     static const char nobody[] =
         "$argon2id$v=19$m=19456,t=2,p=1$"
         "AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    bool matches = crypto_pwhash_str_verify(hash != NULL ? hash : nobody, password,
-                                            strlen(password)) == 0;
-    return matches && hash != NULL;
+    struct password_hash h;
+    unsigned char sum[PASSWORD_SUM];
+    if (!read_hash(hash != NULL ? hash : nobody, &h))
+        return 0;
+    if (crypto_pwhash(sum, sizeof(sum), password, strlen(password), h.salt, h.passes, h.kib * 1024,
+                      crypto_pwhash_ALG_ARGON2ID13) != 0)
+        return err_set(err, ERR_NO_MEMORY, "no memory to hash a password");
+    return sodium_memcmp(sum, h.sum, sizeof(sum)) == 0 && hash != NULL;
 }

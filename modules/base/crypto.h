@@ -41,6 +41,6 @@ int crypto_open(struct arena *a, const struct crypto_key *key, const char *aad, 
 
 /* argon2id, 19 MiB, 2 passes (OWASP's minimum). The hash is libsodium's printable form. */
 int crypto_password_hash(struct arena *a, const char *password, char **hash, struct err *err);
-/* False also for a NULL hash, after the same time. */
-bool crypto_password_matches(const char *hash, const char *password);
+/* 1 or 0, 0 also for a NULL hash after the same time; -1: no memory to tell. */
+int crypto_password_matches(const char *hash, const char *password, struct err *err);
 #endif

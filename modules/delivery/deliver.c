@@ -124,6 +124,11 @@ static int record_surely(struct outcome_work *w, struct err *err)
     return rc;
 }
 
+static void free_arena(void *data)
+{
+    arena_free(data);
+}
+
 static int deliver_leased(struct outcome_work *w, struct transport *t, struct err *err)
 {
     static const char *const verdicts[] = { "sent", "deferred", "failed" };
@@ -132,11 +137,14 @@ static int deliver_leased(struct outcome_work *w, struct transport *t, struct er
     int rc = tenant_by_id(&global, w->arena, &w->env->master_key, row->tenant_id, &w->tenant, err);
     if (rc <= 0 || w->tenant.status == TENANT_DELETING)
         return rc < 0 ? -1 : 0;
-    struct arena *own = arena_new(LETTER_MEMORY);
-    if (own == NULL)
+    struct arena **own = arena_zalloc(w->arena, sizeof(struct arena *));
+    arena_cleanup(w->arena, free_arena, own);
+    *own = arena_new(LETTER_MEMORY);
+    if (*own == NULL)
         return err_set(err, ERR_NO_MEMORY, "no memory for a letter");
-    rc = write_and_send(w, t, own, err);
-    arena_free(&own);
+    arena_follow(*own, w->arena);
+    rc = write_and_send(w, t, *own, err);
+    arena_free(own);
     if (rc < 0)
         return -1;
     log_info((&(struct log) { .role = "jobs", .tenant = row->tenant_id }), "mail.delivery",

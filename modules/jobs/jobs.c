@@ -19,7 +19,8 @@
 #define IMPORT_SECONDS 30
 #define ROUND_SECONDS  300
 #define POLL_MS        1000
-#define TROUBLE_MS     2000
+#define TROUBLE_MS     100 /* doubled each time */
+#define TROUBLE_MAX_MS 3200
 
 static const struct log jobs_log = { .role = "jobs" };
 
@@ -123,6 +124,18 @@ static int run_round(struct child_env *env, struct transport *t, struct arena *a
     return rc < 0 ? -1 : n > 0;
 }
 
+/* One of each kind; returns the like of run_round. */
+static int run_rounds(struct child_env *env, struct transport *t, struct arena *a)
+{
+    int more = 0, trouble = 0;
+    for (size_t i = 0; i < ROUNDS && !*env->stop; i++) {
+        int rc = run_round(env, t, a, &rounds[i]);
+        more |= rc > 0;
+        trouble |= rc < 0;
+    }
+    return trouble ? -1 : more;
+}
+
 int jobs_run(struct child_env *env)
 {
     struct err err = ERR_INIT;
@@ -134,17 +147,13 @@ int jobs_run(struct child_env *env)
         arena_free(&a);
         return 1;
     }
-    while (!*env->stop) {
-        int more = 0, trouble = 0;
-        for (size_t i = 0; i < ROUNDS && !*env->stop; i++) {
-            int rc = run_round(env, transport, a, &rounds[i]);
-            more |= rc > 0;
-            trouble |= rc < 0;
-        }
-        if (trouble)
-            (void)child_wait(env, -1, TROUBLE_MS);
-        else if (!more)
+    for (int pause = TROUBLE_MS; !*env->stop;) {
+        int more = run_rounds(env, transport, a);
+        if (more < 0)
+            (void)child_wait(env, -1, pause);
+        else if (more == 0)
             (void)cache_wait(env->cache, env, "deskd:jobs", POLL_MS);
+        pause = more >= 0 ? TROUBLE_MS : pause < TROUBLE_MAX_MS ? pause * 2 : TROUBLE_MAX_MS;
     }
     transport_free(&transport);
     arena_free(&a);

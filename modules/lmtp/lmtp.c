@@ -211,6 +211,19 @@ static bool serve(struct server *v, struct client *c, short events)
     return write_some(c) && !is_finished(c, now);
 }
 
+/* A client for whom there is no memory is hung up on, and comes again. */
+static bool serve_within(struct server *v, struct client *c, short events)
+{
+    struct arena *life = lmtp_session_arena(c->session);
+    if (setjmp(*arena_boundary(life)) != 0) {
+        log_error(&lmtp_log, "client.out_of_memory");
+        return false;
+    }
+    bool stays = serve(v, c, events);
+    arena_no_boundary(life);
+    return stays;
+}
+
 static void watch(const struct client *c, struct pollfd *fd, bool *is_working)
 {
     size_t room, waiting;
@@ -252,7 +265,7 @@ static void round_of(struct server *v)
     fds[n] = (struct pollfd) { .fd = takes_more ? v->env->listen_fd : -1, .events = POLLIN };
     wait_for(v->env, fds, n + 1, is_working ? 0 : TICK_MS);
     for (size_t i = n; i-- > 0;) /* backwards: a forgotten one is replaced by the last */
-        if (!serve(v, &v->clients[i], fds[i].revents))
+        if (!serve_within(v, &v->clients[i], fds[i].revents))
             close_client(v, i);
     if ((fds[n].revents & POLLIN) != 0)
         open_client(v);

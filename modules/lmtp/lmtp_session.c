@@ -55,17 +55,27 @@ void lmtp_session_end(struct lmtp_session *s, const char *line)
     s->phase = PHASE_OVER;
 }
 
+static void free_arenas(struct arena *life, struct arena *mail, struct arena *scratch,
+                        struct arena *spoken)
+{
+    arena_free(&mail);
+    arena_free(&scratch);
+    arena_free(&spoken);
+    arena_free(&life);
+}
+
 struct lmtp_session *lmtp_session_new(const struct lmtp_backend *backend)
 {
     struct arena *life = arena_new(0), *mail = arena_new(0), *scratch = arena_new(0),
                  *spoken = arena_new(0);
-    if (life == NULL || mail == NULL || scratch == NULL || spoken == NULL) {
-        arena_free(&life);
-        arena_free(&mail);
-        arena_free(&scratch);
-        arena_free(&spoken);
+    if (life == NULL || mail == NULL || scratch == NULL || spoken == NULL ||
+        setjmp(*arena_boundary(life)) != 0) {
+        free_arenas(life, mail, scratch, spoken);
         return NULL;
     }
+    arena_follow(mail, life);
+    arena_follow(scratch, life);
+    arena_follow(spoken, life);
     struct lmtp_session *s = arena_zalloc(life, sizeof(*s));
     s->backend = backend;
     s->life = life;
@@ -74,6 +84,7 @@ struct lmtp_session *lmtp_session_new(const struct lmtp_backend *backend)
     s->spoken = spoken;
     s->out = buf_make(spoken, 0);
     session_say(s, "220 %s LMTP deskd", backend->hostname);
+    arena_no_boundary(life);
     return s;
 }
 
@@ -81,13 +92,14 @@ void lmtp_session_free(struct lmtp_session **s)
 {
     if (*s == NULL)
         return;
-    struct arena *life = (*s)->life;
     drop_content(*s);
-    arena_free(&(*s)->mail);
-    arena_free(&(*s)->scratch);
-    arena_free(&(*s)->spoken);
-    arena_free(&life);
+    free_arenas((*s)->life, (*s)->mail, (*s)->scratch, (*s)->spoken);
     *s = NULL;
+}
+
+struct arena *lmtp_session_arena(const struct lmtp_session *s)
+{
+    return s->life;
 }
 
 static void refuse_content(struct lmtp_session *s, enum refusal why)

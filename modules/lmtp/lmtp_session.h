@@ -36,6 +36,9 @@ struct lmtp_session;
 /* Starts with the greeting as output. NULL without memory. backend outlives the session. */
 struct lmtp_session *lmtp_session_new(const struct lmtp_backend *backend);
 void lmtp_session_free(struct lmtp_session **s);
+/* Where memory runs out, every function here that takes a session leaves through this arena's
+ * boundary; the session can then only be freed. */
+struct arena *lmtp_session_arena(const struct lmtp_session *s);
 
 /* Where the next input goes; *n is how much fits, 0 while no more is wanted. lmtp_session_grew
  * tells how much came. */

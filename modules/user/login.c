@@ -85,7 +85,10 @@ int login_attempt(struct db *db, struct arena *a, const struct crypto_key *key,
     int may = count(&t, err);
     if (may <= 0)
         return may < 0 ? -1 : LOGIN_THROTTLED;
-    if (!crypto_password_matches(t.hash, attempt->password) || !t.is_active)
+    int matches = crypto_password_matches(t.hash, attempt->password, err);
+    if (matches < 0)
+        return -1;
+    if (!matches || !t.is_active)
         return LOGIN_WRONG;
     *user_id = t.user_id;
     return succeed(&t, err);

@@ -96,5 +96,5 @@ int password_is(struct db *db, struct arena *a, int64_t user_id, const char *pas
     int rc = db_one(db, a, &row, err, load_password, DB_TENANT, DB_I64(user_id));
     if (rc < 0)
         return -1;
-    return crypto_password_matches(rc > 0 ? db_text(&row, 0) : NULL, password) && rc > 0;
+    return crypto_password_matches(rc > 0 ? db_text(&row, 0) : NULL, password, err);
 }
