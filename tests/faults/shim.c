@@ -27,7 +27,7 @@
 
 enum state { OFF, ARMED, RUNNING, DONE };
 enum mode { COUNT, KILL, FAIL, FAIL_ON, INTERRUPT, SHORTEN };
-enum kind { MEMORY = 1, FILES = 2, SOCKETS = 4, DB = 8, REDIS = 16 };
+enum kind { MEMORY = 1, FILES = 2, SOCKETS = 4, DB = 8, REDIS = 16, FCGI_MEMORY = 32 };
 enum trigger { ON_ACCEPT = 1, ON_OPEN, ON_STATEMENT, ON_START };
 enum ending { AT_WAIT = 1, AT_CLOSE, AT_EXIT };
 
@@ -97,12 +97,14 @@ static void note(const char *name)
 {
     void *frames[24];
     size_t at = 0;
+    Dl_info own;
     inside++;
+    (void)dladdr(&control, &own);
     (void)snprintf(control->name, sizeof(control->name), "%s", name);
     int n = backtrace(frames, 24);
-    for (int i = 2; i < n && at < sizeof(control->where) - 64; i++) {
+    for (int i = 0; i < n && at < sizeof(control->where) - 64; i++) {
         Dl_info info;
-        if (dladdr(frames[i], &info) == 0)
+        if (dladdr(frames[i], &info) == 0 || info.dli_fbase == own.dli_fbase)
             continue;
         const char *slash = strrchr(info.dli_fname, '/');
         int put = snprintf(control->where + at, sizeof(control->where) - at, "%.24s+%lx ",
@@ -186,6 +188,16 @@ __attribute__((destructor)) static void stop(void)
 
 /* Memory */
 
+/* libfcgi ends the process where it gets no memory, so what it asks for is a kind of its own. */
+static enum kind memory_of(void *caller)
+{
+    Dl_info info;
+    if (!is_ours() || dladdr(caller, &info) == 0)
+        return MEMORY;
+    return strstr(info.dli_fname, "libfcgi") != NULL ? FCGI_MEMORY : MEMORY;
+}
+#define CALLERS_MEMORY memory_of(__builtin_return_address(0))
+
 static void *counted(void *p)
 {
     live += p != NULL;
@@ -194,17 +206,17 @@ static void *counted(void *p)
 
 void *malloc(size_t n)
 {
-    return fails(MEMORY, "malloc", ENOMEM) ? NULL : counted(__libc_malloc(n));
+    return fails(CALLERS_MEMORY, "malloc", ENOMEM) ? NULL : counted(__libc_malloc(n));
 }
 
 void *calloc(size_t n, size_t size)
 {
-    return fails(MEMORY, "calloc", ENOMEM) ? NULL : counted(__libc_calloc(n, size));
+    return fails(CALLERS_MEMORY, "calloc", ENOMEM) ? NULL : counted(__libc_calloc(n, size));
 }
 
 void *realloc(void *old, size_t n)
 {
-    if (fails(MEMORY, "realloc", ENOMEM))
+    if (fails(CALLERS_MEMORY, "realloc", ENOMEM))
         return NULL;
     void *p = __libc_realloc(old, n);
     live += (p != NULL) - (old != NULL && (p != NULL || n == 0));
@@ -213,7 +225,8 @@ void *realloc(void *old, size_t n)
 
 void *memalign(size_t alignment, size_t n)
 {
-    return fails(MEMORY, "memalign", ENOMEM) ? NULL : counted(__libc_memalign(alignment, n));
+    return fails(CALLERS_MEMORY, "memalign", ENOMEM) ? NULL
+                                                     : counted(__libc_memalign(alignment, n));
 }
 
 void *aligned_alloc(size_t alignment, size_t n)
@@ -234,6 +247,14 @@ void free(void *p)
 {
     live -= p != NULL;
     __libc_free(p);
+}
+
+/* What libsodium takes to hash a password. */
+void *mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset)
+{
+    if ((flags & MAP_ANONYMOUS) != 0 && fails(MEMORY, "mmap", ENOMEM))
+        return MAP_FAILED;
+    return REAL(mmap)(at, n, protection, flags, fd, offset);
 }
 
 /* Files and sockets: one kind or the other by what the descriptor is */

@@ -6,7 +6,7 @@ import { openStack, waitFor } from '../support/stack.mjs';
 const SIZE = 1024;
 const OFF = 0, ARMED = 1, RUNNING = 2, DONE = 3;
 export const mode = { count: 0, kill: 1, fail: 2, failOn: 3, interrupt: 4, shorten: 5 };
-export const kind = { memory: 1, files: 2, net: 4, db: 8, redis: 16, all: 31, noMemory: 30 };
+export const kind = { memory: 1, files: 2, net: 4, db: 8, redis: 16, all: 31, noMemory: 30, libfcgi: 32 };
 
 /** Operations: what begins one, and what ends it. */
 const triggers = { accept: 1, open: 2, statement: 3, start: 4 };

@@ -23,6 +23,10 @@ function blobs(desk) {
 const unfinished = (desk) =>
   [['pending'], ['spool', 'tmp']].flatMap((names) => list(data(desk, ...names)).map((f) => data(desk, ...names, f)));
 
+/** Until no mail waits to be imported. */
+export const imported = (s) =>
+  waitFor('a mail to be imported', () => list(path.join(s.folder, 'data/spool/new')).length === 0);
+
 /** What killed processes left unfinished is cleared away once it is a day old; here it is. */
 export async function tidied(desk) {
   const old = Date.now() / 1000 - 2 * 86400;

@@ -55,9 +55,9 @@ class Stack {
   }
 
   /** deskctl; input goes to its standard input. Returns { status, stdout, stderr }. */
-  async tryCtl(args, input) {
+  async tryCtl(args, input, env) {
     const [command, ...first] = this.env.DESKD_CTL.split(' ');
-    return run(command, [...first, ...args], input);
+    return run(command, [...first, ...args], input, env);
   }
 
   /** deskctl that has to succeed; returns what it printed. */
