@@ -217,7 +217,7 @@ export class Canaries {
 
   async #scanDatabase() {
     const columns = await this.s.sql(
-      "SELECT table_name, column_name FROM information_schema.columns c WHERE table_schema = DATABASE() AND data_type IN ('char', 'varchar', 'text', 'mediumtext', 'longtext', 'varbinary', 'binary') " +
+      "SELECT table_name, column_name FROM information_schema.columns c WHERE table_schema = DATABASE() AND data_type IN ('char', 'varchar', 'text', 'mediumtext', 'longtext', 'varbinary', 'binary', 'blob', 'mediumblob', 'longblob') " +
         "AND EXISTS (SELECT 1 FROM information_schema.columns o WHERE o.table_schema = c.table_schema AND o.table_name = c.table_name AND o.column_name = 'tenant_id')",
     );
     const own = this.houses.map((h) => `WHEN ${h.id} THEN '${h.canary}'`).join(' ');

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { openStack } from '../support/stack.mjs';
 import { Canaries } from './canary.mjs';
 
-const STEPS = Number(process.env.DESKD_CANARY_STEPS ?? (process.env.DESKD_LONG === '1' ? 100_000 : 1_200));
+const STEPS = Number(process.env.DESKD_CANARY_STEPS ?? (process.env.DESKD_LONG === '1' ? 100_000 : 800));
 const SEED = Number(process.env.DESKD_CANARY_SEED ?? 20_261_122);
 
 let s;

@@ -10,8 +10,7 @@ import { decodeWords, leafText } from '../support/eml.mjs';
 import { formsOf, textOf } from '../support/http.mjs';
 import { mail } from '../support/lmtp.mjs';
 import { raw } from '../support/raw.mjs';
-import { openStack } from '../support/stack.mjs';
-import { PASSWORD } from '../support/stack.mjs';
+import { PASSWORD, openStack, waitFor } from '../support/stack.mjs';
 import { login } from '../browser/browser.mjs';
 import { polyglots } from './vectors.mjs';
 import { Watch } from './watch.mjs';
@@ -106,7 +105,7 @@ async function crawl(client, start) {
 function chosen(addresses) {
   const kinds = new Map();
   return [...addresses].filter((address) => {
-    const kind = address.replace(/[0-9a-f]{8,}(-[0-9a-f]{32})?|\d+/g, 'N');
+    const kind = address.split('?')[0].replace(/[0-9a-f]{8,}(-[0-9a-f]{32})?|\d+/g, 'N');
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     return IS_LONG || kinds.get(kind) <= 1;
   });
@@ -148,7 +147,7 @@ test('X03 Q03: markup and template tags in every text column of the database are
       if (round === 0) t.diagnostic(`${written.length} of ${columns.length} text columns of ${tables.length} tables written, ${columns.length - written.length} apart with a reason; ${seen.size} pages read`);
     }
     t.diagnostic(`${pages.size} pages in Chromium`);
-    assert.ok(pages.size >= 20);
+    assert.ok(pages.size >= 15, `${pages.size} pages`);
   } finally {
     await watch.close();
   }
@@ -183,7 +182,7 @@ test('Q01 Q02: no field and no part of an address is read as SQL', async () => {
   const queries = ['view', 'department', 'after', 'before', 'at', 'q', 'sort', 'order', 'all', 'images', 'next', 'number', 'page', 'limit'];
   for (const bad of injections) {
     const coded = encodeURIComponent(bad);
-    for (const name of queries) fine(await owner.get(`/tickets?${name}=${coded}`), `${name}=${bad}`);
+    for (const name of queries.filter((_, i) => IS_LONG || (i + bad.length) % 2 === 0)) fine(await owner.get(`/tickets?${name}=${coded}`), `${name}=${bad}`);
     for (const where of [`/tickets/${coded}`, `/tickets/${number}/messages/${coded}/frame`, `/files/${coded}`, `/config/agents/${coded}`, `/config/mail/${coded}`, `/t/${coded}`, `/password/${coded}`, `/login?next=${coded}`])
       fine(await owner.get(where), where);
   }
@@ -218,8 +217,9 @@ test('Q05: whatever comes in, a line of the log is one line of JSON', async () =
     await client.post('/contact', { token: await tokenOf(client, '/contact'), name: text, email: `x@${text}.example`, subject: text, text });
     await client.get(`/${encodeURIComponent(text)}?${encodeURIComponent(text)}`);
     await client.get('/login', { 'User-Agent': text.replace(/[^\x20-\x7e]/g, '?'), Referer: encodeURIComponent(text) });
-    await desk.receive({ from: 'log@customers.example', message: mail({ from: 'log@customers.example', to: desk.home.address, subject: text.replace(/[\r\n\0]/g, ' '), text, headers: { 'X-Mailer': text.replace(/[\r\n\0]/g, ' ') } }) });
+    await s.deliver({ from: 'log@customers.example', to: desk.home.address, message: mail({ from: 'log@customers.example', to: desk.home.address, subject: text.replace(/[\r\n\0]/g, ' '), text, headers: { 'X-Mailer': text.replace(/[\r\n\0]/g, ' ') } }) });
   }
+  await waitFor('the mails', async () => (await desk.rows('COUNT(*)', 'mail_in', "header_from LIKE '%log@customers.example%' AND outcome > 0"))[0][0] === String(bad.length));
   await raw(s.port, `GET /\x1b[31m\x01\x7f HTTP/1.1\r\nHost: ${desk.host}\r\nUser-Agent: \x1b[2J\x07\r\nConnection: close\r\n\r\n`);
   const lines = readFileSync(s.logFile, 'utf8').split('\n').filter((l) => l !== '');
   const outside = lines.filter((l) => /^\{/.test(l) === false);

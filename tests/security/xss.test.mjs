@@ -12,7 +12,7 @@ import { Watch } from './watch.mjs';
 
 const IS_LONG = process.env.DESKD_LONG === '1';
 const PER_PAGE = 40;
-const used = IS_LONG ? vectors : vectors.filter((_, i) => i < ours.length || i % 3 === 0);
+const used = IS_LONG ? vectors : vectors.filter((_, i) => i < ours.length || i % 5 === 0);
 
 let s;
 let desk;
@@ -289,12 +289,12 @@ test('X08: without the sanitiser, the policy of the frame alone lets nothing run
   await undoSanitiser();
   const visitor = await ownersPage();
   let elements = 0;
-  for (const ticket of few(3)) {
+  for (const ticket of few(2)) {
     const { made } = await look(visitor, `/tickets/${ticket.number}?all=1`, policyAlone);
     assert.equal(made.length, ticket.batch.length);
     elements += made.flatMap((f) => f.all ?? []).filter(([name]) => !ELEMENTS.includes(name)).length;
   }
-  assert.ok(elements > 100, 'the vectors are really there');
+  assert.ok(elements > 50, 'the vectors are really there');
   const guest = await watch.visit(desk.host);
   for (const ticket of few(1))
     await look(guest, `/t/${await desk.followKeyOf(ticket.number, ticket.from)}`, policyAlone);
