@@ -12,14 +12,21 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* The pages that this program was built with, by file name. */
+#ifndef DESKD_TEMPLATES
+#define DESKD_TEMPLATES ""
+#endif
+
 static int load(struct generation *g, const char *conf_path, struct err *err)
 {
     if (conf_load(g->arena, conf_path, &g->conf, err) < 0 ||
         words_init(g->conf.locale_dir, err) < 0)
         return -1;
     g->locales = locale_list(g->arena, g->conf.locale_dir);
-    return template_set_load(&g->templates, g->conf.template_dir, g->conf.static_dir, g->locales,
-                             err);
+    if (template_set_load(&g->templates, g->conf.template_dir, g->conf.static_dir, g->locales,
+                          err) < 0)
+        return -1;
+    return template_set_need(g->templates, DESKD_TEMPLATES, err);
 }
 
 int generation_load(struct generation **out, const char *conf_path, struct err *err)

@@ -42,6 +42,9 @@ int template_set_load(struct template_set **out, const char *dir, const char *st
                       const char *const *locales, struct err *err);
 void template_set_free(struct template_set **set);
 
+/* Names of files, with a space behind each, that must be among the templates: ERR_INVALID names one
+ * that is not. */
+int template_set_need(const struct template_set *set, const char *files, struct err *err);
 /* Compiles everything below dir as template_set_load does and tells report the first error of each
  * file. Returns how many files have one, or -1 with err where dir could not be read. */
 typedef void template_report_fn(void *data, const char *message);

@@ -179,6 +179,23 @@ int template_set_load(struct template_set **out, const char *dir, const char *st
     return rc;
 }
 
+static bool has_file(const struct template_set *set, struct str file)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (strlen(set->templates[i]->file) == file.n &&
+            memcmp(set->templates[i]->file, file.p, file.n) == 0)
+            return true;
+    return false;
+}
+
+int template_set_need(const struct template_set *set, const char *files, struct err *err)
+{
+    for (const char *p = files, *end; (end = strchr(p, ' ')) != NULL; p = end + 1)
+        if (!has_file(set, (struct str) { p, (size_t)(end - p) }))
+            return err_set(err, ERR_INVALID, "there is no template %.*s", (int)(end - p), p);
+    return 0;
+}
+
 int template_set_check(const char *dir, const char *static_dir, template_report_fn *report,
                        void *data, struct err *err)
 {
