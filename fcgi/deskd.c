@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "fcgi/generation.h"
 #include "fcgi/master.h"
+#include "fcgi/upgrade.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,6 +47,8 @@ int main(int argc, char **argv)
     if (optind != argc)
         return usage();
     int rc = crypto_init(&err);
+    if (rc == 0)
+        rc = upgrade_prepare(argv, &err);
     if (rc == 0)
         rc = only_check ? check(conf_path, &err) : master_run(conf_path, &err);
     if (rc < 0)

@@ -8,6 +8,7 @@
 #include "fcgi/children.h"
 #include "fcgi/generation.h"
 #include "fcgi/listener.h"
+#include "fcgi/upgrade.h"
 #include "tenant/tenant.h"
 
 #include <signal.h>
@@ -36,6 +37,7 @@ static void own_signals(sigset_t *set)
     sigaddset(set, SIGINT);
     sigaddset(set, SIGTERM);
     sigaddset(set, SIGUSR1);
+    sigaddset(set, SIGUSR2);
     (void)sigprocmask(SIG_BLOCK, set, NULL);
 }
 
@@ -83,6 +85,16 @@ static void reopen_log(struct master *m)
     renew(m, m->generation);
 }
 
+/* Comes back where the other program, or what it thinks of the configuration, is no good. */
+static void upgrade(struct master *m)
+{
+    struct err err = ERR_INIT;
+    log_info(&log_here, "upgrading");
+    (void)upgrade_run(&m->children, m->conf_path, &err);
+    m->children.board->failed_reloads++;
+    log_error(&log_here, "upgrade.refused", LOG_STR("reason", err.msg));
+}
+
 /* False: time to go. */
 static bool handle(struct master *m, int number)
 {
@@ -92,6 +104,8 @@ static bool handle(struct master *m, int number)
         reload(m);
     else if (number == SIGUSR1)
         reopen_log(m);
+    else if (number == SIGUSR2)
+        upgrade(m);
     return true;
 }
 
@@ -154,6 +168,16 @@ static int keep(struct master *m, struct err *err)
     return 0;
 }
 
+/* Lock and sockets: our own, or those of the program whose place we take. */
+static int take_places(struct master *m, struct err *err)
+{
+    if (upgrade_inherit(&m->children))
+        return 0;
+    if (listener_lock(&m->children.lock_fd, m->run_dir, err) < 0)
+        return -1;
+    return open_sockets(m, err);
+}
+
 static int start(struct master *m, struct err *err)
 {
     if (generation_load(&m->generation, m->conf_path, err) < 0 || keep(m, err) < 0)
@@ -161,16 +185,15 @@ static int start(struct master *m, struct err *err)
     const struct conf *conf = &m->generation->conf;
     m->children.generation = m->generation;
     if (file_make_dirs(conf->run_dir, 0755, err) < 0 ||
-        file_make_dirs(conf->data_dir, 0750, err) < 0 ||
-        listener_lock(&m->children.lock_fd, conf->run_dir, err) < 0)
+        file_make_dirs(conf->data_dir, 0750, err) < 0)
         return -1;
-    if (generation_open_log(conf, err) < 0 ||
+    if (generation_open_log(conf, err) < 0 || take_places(m, err) < 0 ||
         tenant_master_key(m->arena, conf->data_dir, &m->children.master_key, err) < 0 ||
         scoreboard_create(&m->children.board, conf->run_dir, err) < 0)
         return -1;
     m->children.board->generation = 1;
     m->children.board->reloaded_ms = clock_now_ms();
-    return open_sockets(m, err);
+    return 0;
 }
 
 int master_run(const char *conf_path, struct err *err)
@@ -183,6 +206,7 @@ int master_run(const char *conf_path, struct err *err)
         return -1;
     log_info(&log_here, "started", LOG_I64("pid", getpid()), LOG_STR("version", DESKD_VERSION));
     children_fill(&m.children);
+    children_dismiss(&m.children, m.children.board->generation, grace_us(&m));
     watch(&m, &signals);
     drain(&m, &signals);
     listener_unlock(&m.children.lock_fd, m.run_dir);

@@ -1,7 +1,7 @@
 // tests/support/stack.mjs - the running deskd that a test talks to, and what tests do with it
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -140,6 +140,27 @@ class Stack {
     execFileSync(tool, ['restart', this.folder, ...lines], { stdio: ['ignore', 'inherit', 'inherit'] });
     this.env = readEnv(path.join(this.folder, 'stack.env'));
     this.pid = Number(this.env.DESKD_PID);
+  }
+
+  /** Process id of mariadb, redis, nginx or deskd, as it was started last. */
+  pidOf(name) {
+    return Number(readFileSync(path.join(this.env.DESKD_RUN, `${name}.proc`), 'utf8').split(' ')[0]);
+  }
+
+  /** Starts daemons that a test has ended (own stacks only); resolves when they answer. */
+  async start(...names) {
+    const done = await run(tool, ['start', this.folder, ...names]);
+    if (done.status !== 0) throw new Error(`stack start ${names}: ${done.stderr}`);
+    this.env = readEnv(path.join(this.folder, 'stack.env'));
+    this.pid = Number(this.env.DESKD_PID);
+  }
+
+  /** What only MariaDB's administrator may do. */
+  async admin(query) {
+    const done = await run('mariadb', ['--no-defaults', `--socket=${this.env.DESKD_DB_SOCKET}`,
+      `--user=${userInfo().username}`, '--batch', '--skip-column-names', 'deskd'], query);
+    if (done.status !== 0) throw new Error(`${done.stderr} in ${query}`);
+    return done.stdout.split('\n').slice(0, -1).map((line) => line.split('\t'));
   }
 
   close() {
