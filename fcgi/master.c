@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "db/db.h"
 #include "fcgi/children.h"
 #include "fcgi/generation.h"
 #include "fcgi/listener.h"
@@ -189,7 +190,7 @@ static int start(struct master *m, struct err *err)
         return -1;
     if (generation_open_log(conf, err) < 0 || take_places(m, err) < 0 ||
         tenant_master_key(m->arena, conf->data_dir, &m->children.master_key, err) < 0 ||
-        scoreboard_create(&m->children.board, conf->run_dir, err) < 0)
+        scoreboard_create(&m->children.board, conf->run_dir, err) < 0 || db_share_breaker(err) < 0)
         return -1;
     m->children.board->generation = 1;
     m->children.board->reloaded_ms = clock_now_ms();

@@ -31,6 +31,7 @@
 
 #define LOOK_US       INT64_C(1000000) /* for the parameters, which servers send at once */
 #define IO_SECONDS    5
+#define SQL_SECONDS   3 /* of one statement: nobody waits longer for a page */
 #define BETWEEN_WAITS 8 /* requests that are taken without listening for a stop */
 
 struct worker {
@@ -233,6 +234,7 @@ static int start(struct worker *w, struct child_env *env, struct err *err)
                                     .locales = env->locales,
                                     .slot = env->slot } };
     struct router *router = NULL;
+    db_conn_limit(env->conn, SQL_SECONDS);
     if (router_new(&router, all_routes, err) < 0 || directory_new(&w->app.directory, err) < 0 ||
         roster_store_new(&w->app.rosters, err) < 0)
         return -1;

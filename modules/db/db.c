@@ -4,9 +4,11 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "db/breaker.h"
 
 #include <errmsg.h>
 #include <mysqld_error.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +18,7 @@
 #define CONNECT_SECONDS    2
 #define QUERY_SECONDS      10
 #define RETRIES            5
+#define SECOND             INT64_C(1000000)
 #define ONCE_SIZE          16
 #define ER_WSREP_NOT_READY 1047 /* ER_UNKNOWN_COM_ERROR: Galera without quorum */
 
@@ -38,8 +41,27 @@ int db_conn_new(struct db_conn **out, const struct conf *conf, struct err *err)
         return err_set(err, ERR_NO_MEMORY, "no memory for a database connection");
     }
     c->conf = conf;
+    c->query_seconds = QUERY_SECONDS;
     *out = c;
     return 0;
+}
+
+void db_conn_limit(struct db_conn *conn, unsigned seconds)
+{
+    conn->query_seconds = seconds;
+}
+
+/* The last switch is for making a connection. */
+static size_t connecting(void)
+{
+    size_t n;
+    (void)db_sql_all(&n);
+    return n;
+}
+
+int db_share_breaker(struct err *err)
+{
+    return breaker_share(connecting() + 1, err);
 }
 
 void conn_close(struct db_conn *c)
@@ -65,29 +87,33 @@ void db_conn_free(struct db_conn **conn)
     *conn = NULL;
 }
 
+/* The server ends a statement that takes too long, and with it the work; that nothing comes back at
+ * all is noticed here, a second later. A row that is locked is waited for so that all retries of a
+ * transaction fit into a request. */
 static void set_options(MYSQL *mysql, unsigned query_seconds)
 {
-    const unsigned connect_seconds = CONNECT_SECONDS;
+    const unsigned connect_seconds = CONNECT_SECONDS, read_seconds = query_seconds + 1;
+    char session[320];
+    (void)snprintf(session, sizeof(session),
+                   "SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,"
+                   "NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', "
+                   "innodb_lock_wait_timeout = 1, max_statement_time = %u",
+                   query_seconds);
     (void)mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
-    (void)mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &query_seconds);
-    (void)mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &query_seconds);
+    (void)mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &read_seconds);
+    (void)mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &read_seconds);
     (void)mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    (void)mysql_options(mysql, MYSQL_INIT_COMMAND,
-                        "SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,"
-                        "NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', "
-                        "innodb_lock_wait_timeout = 5");
+    (void)mysql_options(mysql, MYSQL_INIT_COMMAND, session);
     (void)mysql_options(mysql, MYSQL_INIT_COMMAND,
                         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
 }
 
-int conn_open(struct db_conn *c, struct err *err)
+static int conn_make(struct db_conn *c, struct err *err)
 {
-    if (c->mysql != NULL)
-        return 0;
     MYSQL *mysql = mysql_init(NULL);
     if (mysql == NULL)
         return err_set(err, ERR_NO_MEMORY, "no memory for a database connection");
-    set_options(mysql, c->query_seconds != 0 ? c->query_seconds : QUERY_SECONDS);
+    set_options(mysql, c->query_seconds);
     const char *socket = c->conf->db_socket != NULL && *c->conf->db_socket != '\0'
                              ? c->conf->db_socket
                              : NULL;
@@ -100,6 +126,22 @@ int conn_open(struct db_conn *c, struct err *err)
     }
     c->mysql = mysql;
     return 0;
+}
+
+/* A server that is away says so at once; one that hangs must not hold every worker. */
+int conn_open(struct db_conn *c, struct err *err)
+{
+    if (c->mysql != NULL)
+        return 0;
+    if (!breaker_allows(connecting()))
+        return err_set(err, ERR_UNAVAILABLE, "database: it did not answer a moment ago");
+    int64_t start = clock_ticks_us();
+    int rc = conn_make(c, err);
+    if (rc < 0 && clock_ticks_us() - start >= CONNECT_SECONDS * SECOND)
+        breaker_failed(connecting());
+    else
+        breaker_worked(connecting());
+    return rc;
 }
 
 /* After any error of the client library's own, memory that ran out among them, nobody knows what
@@ -124,9 +166,9 @@ int conn_error(struct db_conn *c, unsigned number, const char *text, const char 
         code = ERR_DEADLOCK;
     else if (number == CR_OUT_OF_MEMORY)
         code = ERR_NO_MEMORY;
-    else if (conn_is_lost(number) || number == ER_WSREP_NOT_READY ||
-             number == ER_OPTION_PREVENTS_STATEMENT || number == ER_DISK_FULL ||
-             number == ER_RECORD_FILE_FULL || number == ER_GET_ERRNO)
+    else if (conn_is_lost(number) || number == ER_STATEMENT_TIMEOUT ||
+             number == ER_WSREP_NOT_READY || number == ER_OPTION_PREVENTS_STATEMENT ||
+             number == ER_DISK_FULL || number == ER_RECORD_FILE_FULL || number == ER_GET_ERRNO)
         code = ERR_UNAVAILABLE;
     (void)err_set(err, code, "%s: %s (%u)", doing, text, number);
     if (conn_is_lost(number))
@@ -203,14 +245,39 @@ static void finish(const struct db_conn *c, struct statement *s)
         (void)mysql_stmt_free_result(s->stmt);
 }
 
+static size_t place_of(const struct db_sql *sql)
+{
+    size_t n;
+    return (size_t)(sql - db_sql_all(&n));
+}
+
+static bool is_allowed(const struct db_sql *sql, struct err *err)
+{
+    if (breaker_allows(place_of(sql)))
+        return true;
+    (void)err_set(err, ERR_UNAVAILABLE, "%s took too long a moment ago", sql->name);
+    return false;
+}
+
+/* What came of a statement that took its time from start. */
+static void judge(const struct db_conn *c, const struct db_sql *sql, bool worked, int64_t start)
+{
+    if (!worked && clock_ticks_us() - start >= c->query_seconds * SECOND)
+        breaker_failed(place_of(sql));
+    else
+        breaker_worked(place_of(sql));
+}
+
 /* The answer to what was sent first of all that waits. */
 static void receive(struct db_conn *c, struct waiting *w)
 {
     struct err err = ERR_INIT;
+    int64_t start = clock_ticks_us();
     int rc = c->mysql == NULL ? err_set(&err, ERR_UNAVAILABLE, "the connection was lost")
                               : statement_receive(&w->db, w->statement, w->sql, &err);
     if (rc == 0 && w->later != NULL)
         rc = fetch_all(&w->db, w->statement, w->arena, &w->later->rows, &err);
+    judge(c, w->sql, rc == 0, start);
     if (rc == 0)
         finish(c, w->statement);
     if (w->later != NULL) {
@@ -271,7 +338,6 @@ static struct statement *run(struct db *db, const struct db_sql *sql, const stru
                              size_t n, struct err *err)
 {
     struct db_conn *c = db->conn;
-    receive_all(c);
     for (int attempt = 0;; attempt++) {
         bool may_repeat = c->mysql != NULL && c->depth == 0 && attempt == 0 &&
                           (sql->text[0] == 'S' || sql->text[0] == '(');
@@ -287,7 +353,13 @@ static struct statement *run_timed(struct db *db, const struct db_sql *sql,
                                    const struct db_arg *args, size_t n, struct err *err)
 {
     int64_t start = clock_ticks_us();
-    struct statement *s = run(db, sql, args, n, err);
+    receive_all(db->conn);
+    int64_t own_start = clock_ticks_us();
+    struct statement *s = NULL;
+    if (is_allowed(sql, err)) {
+        s = run(db, sql, args, n, err);
+        judge(db->conn, sql, s != NULL, own_start);
+    }
     db->conn->stats.us += clock_ticks_us() - start;
     db->conn->stats.statements++;
     return s;
@@ -369,7 +441,11 @@ static int send_timed(struct db *db, const struct db_sql *sql, const struct db_a
                       struct waiting w, struct err *err)
 {
     int64_t start = clock_ticks_us();
+    if (!is_allowed(sql, err))
+        return -1;
     int rc = send_behind(db, sql, args, n, w, err);
+    if (rc < 0)
+        judge(db->conn, sql, false, start);
     db->conn->stats.us += clock_ticks_us() - start;
     db->conn->stats.statements++;
     return rc;

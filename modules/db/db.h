@@ -70,6 +70,12 @@ struct db_stats {
  * outside of transactions. */
 int db_conn_new(struct db_conn **out, const struct conf *conf, struct err *err);
 void db_conn_free(struct db_conn **conn);
+/* No statement may take longer, from the next connection on (usually 10 seconds): ERR_UNAVAILABLE.
+ */
+void db_conn_limit(struct db_conn *conn, unsigned seconds);
+/* A statement that took all its time is refused for some seconds afterwards, in this process and in
+ * those that it forks. */
+int db_share_breaker(struct err *err);
 struct db_stats db_conn_stats(const struct db_conn *conn);
 void db_conn_stats_reset(struct db_conn *conn);
 /* Rolls back what a handler left open; called between two pieces of work. */

@@ -39,7 +39,7 @@ struct db_conn {
     struct statement *statements; /* by place in the registry */
     struct db_stats stats;
     unsigned depth;         /* of nested db_transact */
-    unsigned query_seconds; /* 0: the usual limit; migrations take longer */
+    unsigned query_seconds; /* of one statement; migrations take longer */
     int64_t insert_id;
     struct waiting waiting[WAITING_MAX]; /* in the order in which they were sent */
     unsigned waiting_n;
