@@ -242,9 +242,12 @@ static bool take_answer(struct line *l)
     }
     if (reply == NULL)
         return false;
-    freeReplyObject(reply);
     l->is_waiting = false;
-    return true;
+    bool is_refused = ((redisReply *)reply)->type == REDIS_REPLY_ERROR;
+    if (is_refused) /* at once, and so would be the next: no wake-up, or we never rest */
+        give_up(l, ((redisReply *)reply)->str);
+    freeReplyObject(reply);
+    return !is_refused;
 }
 
 bool cache_wait(struct cache *c, const struct child_env *env, const char *list, int timeout_ms)

@@ -51,7 +51,7 @@ test('D01: MariaDB ends and comes back, politely and not: 503 meanwhile, nothing
         await sleep(1000);
         await endMariadb(signal);
         const refused = run.failures.length;
-        await waitFor('requests to be refused', () => run.failures.length > refused + 20);
+        await waitFor('requests to be refused', () => run.failures.length > refused + 10);
         await s.start('mariadb');
         const ready = Date.now();
         await waitFor('an answer', async () => (await page()).status === 200);
@@ -115,7 +115,7 @@ test('D03: a database that may only be read: pages are shown, writes refused, ma
     const { load, result } = await underLoad(t, desk, async (run) => {
       await sleep(1000);
       await s.admin('SET GLOBAL read_only = 1');
-      await waitFor('writes to be refused', () => run.failures.length > 20);
+      await waitFor('writes to be refused', () => run.failures.length > 10);
       const kept = (await s.ctl('status')).length;
       assert.ok(kept > 0);
       for (let i = 0; i < 5; i++) assert.equal((await page()).status, 200);

@@ -44,8 +44,8 @@ export function memoryOf(pid) {
   return { now: mb('VmRSS'), peak: mb('VmHWM') };
 }
 
-/** Runs work(load) while clients and mails are at it; then lets all be worked off and compares. Figures are printed. */
-export async function underLoad(t, desk, work, { clients = 32, mails = 20 } = {}) {
+/** Runs work(load) while clients and mails are at it (fewer in short runs, which share their machine); then lets all be worked off and compares. Figures are printed. */
+export async function underLoad(t, desk, work, { clients = either(12, 32), mails = either(10, 20) } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'deskd-ledger-'));
   const ledger = await Ledger.open(path.join(folder, 'ledger'));
   try {

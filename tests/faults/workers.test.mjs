@@ -15,7 +15,7 @@ let programs;
 before(async () => {
   programs = ownPrograms(process.env.DESKD_BUILD);
   process.env.DESKD_BUILD = programs;
-  s = openStack({ isOwn: true, conf: ['web_workers = 8', 'lmtp_workers = 2'] });
+  s = openStack({ isOwn: true, conf: [`web_workers = ${either(4, 8)}`, 'lmtp_workers = 2'] });
   desk = await Desk.open(s);
 });
 after(() => {
@@ -37,7 +37,7 @@ const answers = () => s.request({ host: desk.host, path: '/healthz' }).then((rs)
 const logged = (msg) => s.log().filter((l) => l.event === msg || l.msg === msg).length;
 
 test('F01: a child killed every 100 ms: nothing lost, nothing twice, no answer cut', async (t) => {
-  const end = Date.now() + either(8, 300) * 1000;
+  const end = Date.now() + either(6, 300) * 1000;
   let kills = 0;
   const { load, result } = await underLoad(t, desk, async () => {
     for (; Date.now() < end; await sleep(100)) {
@@ -56,7 +56,7 @@ test('F01: a child killed every 100 ms: nothing lost, nothing twice, no answer c
 test('F04: the master killed: its children go, a new one takes over, no work is done twice', async (t) => {
   const times = [];
   const { result } = await underLoad(t, desk, async () => {
-    for (let i = 0; i < either(2, 20); i++) {
+    for (let i = 0; i < either(1, 20); i++) {
       await sleep(500);
       const orphans = living();
       const killed = Date.now();
@@ -73,7 +73,7 @@ test('F04: the master killed: its children go, a new one takes over, no work is 
 });
 
 test('H01: SIGHUP again and again under load: no request fails', async (t) => {
-  const reloads = either(15, 100);
+  const reloads = either(8, 100);
   const { load, result } = await underLoad(t, desk, async () => {
     for (let i = 0; i < reloads; i++) {
       const old = living();
@@ -126,7 +126,7 @@ function install(write) {
 
 test('H02: another program takes the place of the running one under load: no request fails', async (t) => {
   const { load, result } = await underLoad(t, desk, async () => {
-    for (let i = 0; i < either(3, 30); i++) {
+    for (let i = 0; i < either(2, 30); i++) {
       const old = living();
       const fresh = install((file) => copyFileSync(path.join(programs, 'deskd'), file));
       process.kill(s.pid, 'SIGUSR2');
