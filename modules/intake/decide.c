@@ -73,6 +73,16 @@ static int by_references(struct import *im, struct err *err)
     return 0;
 }
 
+/* A reply to this mail was faster than the mail itself. */
+static int by_own_id(struct import *im, struct err *err)
+{
+    int64_t ticket_id;
+    if (im->mail.message_id == NULL)
+        return 0;
+    int rc = reference_find(&im->act, im->mail.message_id, &ticket_id, err);
+    return rc == 1 ? propose(im, ticket_id, WORDS("a mail that answers it"), err) : rc;
+}
+
 /* "[#123]" anywhere in the subject. */
 static int64_t subject_number(const char *subject)
 {
@@ -98,7 +108,7 @@ static int by_number(struct import *im, struct err *err)
 int decide(struct import *im, struct err *err)
 {
     int (*const ways[])(struct import *, struct err *) = { by_reply_address, by_references,
-                                                           by_number };
+                                                           by_own_id, by_number };
     im->decision = (struct decision) { .reason = "" };
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
         int rc = ways[i](im, err);
