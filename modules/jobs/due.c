@@ -24,7 +24,8 @@ DB_SQL_GLOBAL(find_due_jobs, 300,
 DB_SQL(lease_job, 1,
        "UPDATE job SET lease_until = " DB_NOW " + ?, attempts = attempts + 1 "
        "WHERE tenant_id = ? AND id = ? AND lease_until < " DB_NOW);
-DB_SQL(read_job, 1, "SELECT kind, object_id, due_at FROM job WHERE tenant_id = ? AND id = ?");
+DB_SQL(read_job, 1,
+       "SELECT kind, object_id, due_at, " DB_NOW " FROM job WHERE tenant_id = ? AND id = ?");
 DB_SQL(delete_job, 1, "DELETE FROM job WHERE tenant_id = ? AND id = ? AND due_at = ?");
 DB_SQL(repeat_job, 1,
        "UPDATE job SET due_at = GREATEST(" DB_NOW ", due_at + 1), lease_until = 0, attempts = 0 "
@@ -35,6 +36,7 @@ DB_SQL(postpone_job, 1,
 
 struct due_job {
     int64_t tenant_id, id, object_id, due_at;
+    int64_t now; /* the clock that made it due: this host's may say that it is too early */
     const char *kind;
 };
 
@@ -86,7 +88,7 @@ static int run_kind(struct child_env *env, struct arena *a, struct db *db,
                        .tenant = &tenant,
                        .data_dir = env->conf->data_dir,
                        .actor = ACTOR_SYSTEM,
-                       .now = clock_now_ms() };
+                       .now = job->now };
     if (str_is(job->kind, "ticket.wake"))
         rc = ticket_wake(&act, job->object_id, err) < 0 ? -1 : 0;
     else if (str_is(job->kind, "search.merge"))
@@ -125,7 +127,8 @@ static int run_one(struct child_env *env, struct arena *a, int64_t tenant_id, in
     int rc = db_one(&db, a, &row, err, read_job, DB_TENANT, DB_I64(id));
     if (rc <= 0)
         return rc;
-    struct due_job job = { tenant_id, id, db_i64(&row, 1), db_i64(&row, 2), db_str(&row, 0) };
+    struct due_job job = { tenant_id,      id, db_i64(&row, 1), db_i64(&row, 2), db_i64(&row, 3),
+                           db_str(&row, 0) };
     child_tenant(env->slot, tenant_id);
     return finish(&db, &job, run_kind(env, a, &db, &job, err), err);
 }
