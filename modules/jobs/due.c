@@ -2,7 +2,6 @@
 
 #include "base/arena.h"
 #include "base/child.h"
-#include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/log.h"
