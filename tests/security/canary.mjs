@@ -86,7 +86,7 @@ export class Canaries {
   #filled(house, form) {
     const fields = new URLSearchParams(form.fields);
     for (const name of new Set(form.names)) {
-      if (/^(token|version|website|department|departments|agent|role|view|gender|locale|timezone|theme|status|until|reopen|reopen_days|next)$/.test(name)) continue;
+      if (/^(token|version|website|department|departments|agent|role|view|gender|locale|timezone|theme|status|until|reopen|reopen_days|next|to|resolve)$/.test(name)) continue;
       if (/^(has_|is_|send$|files$|claim|reply_takes|takes)/.test(name)) continue;
       if (/email/.test(name)) fields.set(name, `c${this.rnd.below(SHARED)}@customers.example`);
       else if (name === 'addresses') fields.set(name, fields.get(name) || `${letters(this.rnd, 8)}@${house.host}`);
@@ -101,11 +101,12 @@ export class Canaries {
     const fields = this.#filled(house, form);
     const target = new URL(form.action || page, `http://${house.host}${page}`);
     if (form.method === 'GET') return this.ask(house, client, 'GET', `${target.pathname}?${fields}`);
-    this.#did(`POST ${target.pathname.replace(/\d+|[0-9a-f]{15,}-[0-9a-f]+/g, 'N')}`);
-    return this.ask(house, client, 'POST', target.pathname, {
+    const rs = await this.ask(house, client, 'POST', target.pathname, {
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: `http://${house.host}:${this.s.port}` },
       body: fields.toString(),
     });
+    if (rs.status < 400) this.#did(`POST ${target.pathname.replace(/\d+|[0-9a-f]{15,}-[0-9a-f]+/g, 'N')}`);
+    return rs;
   }
 
   #did(what) {
