@@ -57,12 +57,14 @@ int contact_find_or_add(struct db *db, struct arena *a, const char *email, const
     name = str_line(a, str_or(name, ""), NAME_POINTS);
     int rc = contact_by_email(db, a, email, out, err);
     if (rc == 0) {
-        int64_t added = db_exec(db, err, insert_contact, DB_TENANT, DB_I64(id_new()),
-                                DB_STR(str_lower(a, email)), DB_STR(name), DB_I64(now));
+        struct contact fresh = { id_new(), str_lower(a, email), name, "", NULL, now };
+        int64_t added = db_exec(db, err, insert_contact, DB_TENANT, DB_I64(fresh.id),
+                                DB_STR(fresh.email), DB_STR(name), DB_I64(now));
         if (added < 0)
             return err_wrap(err, "add contact");
         *is_new = added == 1;
-        rc = contact_by_email(db, a, email, out, err);
+        *out = fresh;
+        rc = *is_new ? 1 : contact_by_email(db, a, email, out, err);
     } else {
         *is_new = false;
     }

@@ -57,23 +57,23 @@ static const char *short_ascii(struct arena *a, const char *s)
 int mail_in_add(struct db *db, struct arena *a, const struct mail_in *m,
                 const unsigned char *dedupe, struct err *err)
 {
-    return db_exec(db, err, insert_mail_in, DB_TENANT, DB_I64(m->id),
-                   dedupe != NULL ? DB_BLOB(dedupe, DEDUPE_SIZE) : DB_NULL, DB_I64(m->received_at),
-                   DB_STR(str_line(a, str_or(m->envelope_from, ""), ADDRESS_POINTS)),
-                   DB_STR(str_line(a, str_or(m->envelope_to, ""), ADDRESS_POINTS)),
-                   DB_STR(str_line(a, str_or(m->header_from, ""), ADDRESS_POINTS)),
-                   DB_STR(str_line(a, str_or(m->subject, ""), LINE_POINTS)),
-                   DB_STR(short_ascii(a, m->mail_id)), DB_I64(m->size), DB_I64(m->outcome),
-                   DB_STR(str_line(a, str_or(m->reason, ""), LINE_POINTS)), DB_ID(m->ticket_id),
-                   DB_ID(m->ticket_number)) < 0
+    return db_put(db, err, insert_mail_in, DB_TENANT, DB_I64(m->id),
+                  dedupe != NULL ? DB_BLOB(dedupe, DEDUPE_SIZE) : DB_NULL, DB_I64(m->received_at),
+                  DB_STR(str_line(a, str_or(m->envelope_from, ""), ADDRESS_POINTS)),
+                  DB_STR(str_line(a, str_or(m->envelope_to, ""), ADDRESS_POINTS)),
+                  DB_STR(str_line(a, str_or(m->header_from, ""), ADDRESS_POINTS)),
+                  DB_STR(str_line(a, str_or(m->subject, ""), LINE_POINTS)),
+                  DB_STR(short_ascii(a, m->mail_id)), DB_I64(m->size), DB_I64(m->outcome),
+                  DB_STR(str_line(a, str_or(m->reason, ""), LINE_POINTS)), DB_ID(m->ticket_id),
+                  DB_ID(m->ticket_number)) < 0
                ? -1
                : 0;
 }
 
 int mail_in_set(struct db *db, const struct mail_in *m, struct err *err)
 {
-    return db_exec(db, err, update_mail_in, DB_I64(m->outcome), DB_STR(str_or(m->reason, "")),
-                   DB_ID(m->ticket_id), DB_ID(m->ticket_number), DB_TENANT, DB_I64(m->id)) < 0
+    return db_put(db, err, update_mail_in, DB_I64(m->outcome), DB_STR(str_or(m->reason, "")),
+                  DB_ID(m->ticket_id), DB_ID(m->ticket_number), DB_TENANT, DB_I64(m->id)) < 0
                ? -1
                : 0;
 }

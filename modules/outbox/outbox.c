@@ -68,10 +68,10 @@ static const char *domain_of(struct arena *a, const char *address)
 
 int outbox_add(struct db *db, struct arena *a, const struct outbox_mail *m, struct err *err)
 {
-    return db_exec(db, err, insert_outbox, DB_TENANT, DB_I64(id_new()), DB_I64(m->kind),
-                   DB_ID(m->ticket_id), DB_ID(m->message_id), DB_ID(m->user_id), DB_STR(m->sender),
-                   DB_STR(m->recipient), DB_STR(domain_of(a, m->recipient)), DB_STR(m->payload),
-                   DB_I64(m->now), DB_I64(m->now)) < 0
+    return db_put(db, err, insert_outbox, DB_TENANT, DB_I64(id_new()), DB_I64(m->kind),
+                  DB_ID(m->ticket_id), DB_ID(m->message_id), DB_ID(m->user_id), DB_STR(m->sender),
+                  DB_STR(m->recipient), DB_STR(domain_of(a, m->recipient)), DB_STR(m->payload),
+                  DB_I64(m->now), DB_I64(m->now)) < 0
                ? err_wrap(err, "queue a mail")
                : 0;
 }

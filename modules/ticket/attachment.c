@@ -111,12 +111,12 @@ int attachment_add(struct act *act, int64_t ticket_id, int64_t message_id,
 {
     struct arena *a = act->arena;
     *id = n->id != 0 ? n->id : act_id(act);
-    return db_exec(act->db, err, insert_attachment, DB_TENANT, DB_I64(*id), DB_I64(ticket_id),
-                   DB_I64(message_id), DB_STR(str_line(a, n->name, NAME_MAX_POINTS)),
-                   DB_STR(str_line(a, n->type, TYPE_MAX_POINTS)), DB_I64((int64_t)n->size),
-                   n->content_id != NULL ? DB_STR(str_line(a, n->content_id, NAME_MAX_POINTS))
-                                         : DB_NULL,
-                   DB_I64(n->is_inline), DB_STR(n->file), DB_BLOB(n->sha256, CRYPTO_HASH)) < 0
+    return db_put(act->db, err, insert_attachment, DB_TENANT, DB_I64(*id), DB_I64(ticket_id),
+                  DB_I64(message_id), DB_STR(str_line(a, n->name, NAME_MAX_POINTS)),
+                  DB_STR(str_line(a, n->type, TYPE_MAX_POINTS)), DB_I64((int64_t)n->size),
+                  n->content_id != NULL ? DB_STR(str_line(a, n->content_id, NAME_MAX_POINTS))
+                                        : DB_NULL,
+                  DB_I64(n->is_inline), DB_STR(n->file), DB_BLOB(n->sha256, CRYPTO_HASH)) < 0
                ? err_wrap(err, "add attachment")
                : 0;
 }

@@ -20,8 +20,8 @@ int counter_add(struct db *db, int64_t department_id, int64_t agent_id, enum fol
 {
     if (folder == FOLDER_NONE || n == 0)
         return 0;
-    return db_exec(db, err, add_to_counter, DB_TENANT, DB_I64(department_id), DB_I64(agent_id),
-                   DB_I64(folder), DB_I64(n)) < 0
+    return db_put(db, err, add_to_counter, DB_TENANT, DB_I64(department_id), DB_I64(agent_id),
+                  DB_I64(folder), DB_I64(n)) < 0
                ? err_wrap(err, "count tickets")
                : 0;
 }

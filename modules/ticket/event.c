@@ -24,11 +24,11 @@ int event_add(struct act *act, int64_t ticket_id, const char *kind, const char *
 {
     struct arena *a = act->arena;
     int64_t user = act->actor == ACTOR_PERSON && act->viewer != NULL ? act->viewer->user_id : 0;
-    return db_exec(act->db, err, insert_event, DB_TENANT, DB_I64(ticket_id), DB_I64(act_id(act)),
-                   DB_I64(act->now), DB_STR(kind), DB_I64(act->actor), DB_ID(user),
-                   DB_STR(str_line(a, str_or(old_value, ""), VALUE_MAX)),
-                   DB_STR(str_line(a, str_or(new_value, ""), VALUE_MAX)),
-                   DB_STR(str_line(a, str_or(reason, ""), REASON_MAX))) < 0
+    return db_put(act->db, err, insert_event, DB_TENANT, DB_I64(ticket_id), DB_I64(act_id(act)),
+                  DB_I64(act->now), DB_STR(kind), DB_I64(act->actor), DB_ID(user),
+                  DB_STR(str_line(a, str_or(old_value, ""), VALUE_MAX)),
+                  DB_STR(str_line(a, str_or(new_value, ""), VALUE_MAX)),
+                  DB_STR(str_line(a, str_or(reason, ""), REASON_MAX))) < 0
                ? err_wrap(err, "write event")
                : 0;
 }

@@ -82,14 +82,14 @@ static int insert(struct act *act, const struct ticket *t, const struct message_
     struct arena *a = act->arena;
     int64_t user = act->actor == ACTOR_PERSON && n->kind != MESSAGE_CUSTOMER ? act->viewer->user_id
                                                                              : 0;
-    return db_exec(act->db, err, insert_message, DB_TENANT, DB_I64(t->id), DB_I64(id),
-                   DB_I64(n->kind), DB_ID(user),
-                   DB_STR(str_line(a, str_or(n->from_name, ""), NAME_POINTS)),
-                   DB_STR(str_line(a, str_or(n->from_email, ""), EMAIL_POINTS)),
-                   DB_STR(str_or(n->recipients, "")), DB_STR(str_or(n->cc, "")),
-                   DB_STR(str_line(a, str_or(n->subject, ""), SUBJECT_POINTS)), DB_STR(n->body),
-                   DB_I64(n->quote_at), DB_STR(n->html), DB_I64(n->has_remote_images),
-                   DB_STR(mail_id), DB_ID(n->mail_in_id), DB_I64(act->now)) < 0
+    return db_put(act->db, err, insert_message, DB_TENANT, DB_I64(t->id), DB_I64(id),
+                  DB_I64(n->kind), DB_ID(user),
+                  DB_STR(str_line(a, str_or(n->from_name, ""), NAME_POINTS)),
+                  DB_STR(str_line(a, str_or(n->from_email, ""), EMAIL_POINTS)),
+                  DB_STR(str_or(n->recipients, "")), DB_STR(str_or(n->cc, "")),
+                  DB_STR(str_line(a, str_or(n->subject, ""), SUBJECT_POINTS)), DB_STR(n->body),
+                  DB_I64(n->quote_at), DB_STR(n->html), DB_I64(n->has_remote_images),
+                  DB_STR(mail_id), DB_ID(n->mail_in_id), DB_I64(act->now)) < 0
                ? err_wrap(err, "add message")
                : 0;
 }
@@ -239,8 +239,8 @@ static struct db_arg hash_of(struct act *act, const char *mail_id)
 int reference_add(struct act *act, const char *mail_id, int64_t ticket_id, int64_t message_id,
                   struct err *err)
 {
-    return db_exec(act->db, err, insert_reference, DB_TENANT, hash_of(act, mail_id),
-                   DB_I64(ticket_id), DB_ID(message_id)) < 0
+    return db_put(act->db, err, insert_reference, DB_TENANT, hash_of(act, mail_id),
+                  DB_I64(ticket_id), DB_ID(message_id)) < 0
                ? err_wrap(err, "add reference")
                : 0;
 }
@@ -257,8 +257,8 @@ int reference_find(struct act *act, const char *mail_id, int64_t *ticket_id, str
 
 int participant_add(struct act *act, int64_t ticket_id, const char *email, struct err *err)
 {
-    return db_exec(act->db, err, insert_participant, DB_TENANT, DB_I64(ticket_id),
-                   DB_STR(str_lower(act->arena, email))) < 0
+    return db_put(act->db, err, insert_participant, DB_TENANT, DB_I64(ticket_id),
+                  DB_STR(str_lower(act->arena, email))) < 0
                ? err_wrap(err, "add participant")
                : 0;
 }

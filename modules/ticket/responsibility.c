@@ -52,7 +52,7 @@ int responsibility_announce(struct act *act, int64_t ticket_id, int64_t old_agen
 
 int follower_add(struct act *act, int64_t ticket_id, int64_t user_id, struct err *err)
 {
-    return db_exec(act->db, err, insert_follower, DB_TENANT, DB_I64(ticket_id), DB_I64(user_id)) < 0
+    return db_put(act->db, err, insert_follower, DB_TENANT, DB_I64(ticket_id), DB_I64(user_id)) < 0
                ? err_wrap(err, "add follower")
                : 0;
 }

@@ -176,12 +176,12 @@ int ticket_save(struct act *act, const struct ticket *old, struct ticket *next, 
 
 static int insert(struct act *act, const struct ticket *t, struct err *err)
 {
-    return db_exec(act->db, err, insert_ticket, DB_TENANT, DB_I64(t->id), DB_I64(t->number),
-                   DB_I64(t->department_id), DB_ID(t->agent_id), DB_I64(t->contact_id),
-                   DB_STR(((char[]) { (char)t->status, '\0' })), DB_I64(status_folder(t->status)),
-                   DB_I64(status_is_listed(t->status)), DB_I64(t->source), DB_STR(t->subject),
-                   DB_I64(t->created_at), DB_I64(t->activity_at), DB_ID(t->waiting_since),
-                   DB_ID(t->follows_id)) < 0
+    return db_put(act->db, err, insert_ticket, DB_TENANT, DB_I64(t->id), DB_I64(t->number),
+                  DB_I64(t->department_id), DB_ID(t->agent_id), DB_I64(t->contact_id),
+                  DB_STR(((char[]) { (char)t->status, '\0' })), DB_I64(status_folder(t->status)),
+                  DB_I64(status_is_listed(t->status)), DB_I64(t->source), DB_STR(t->subject),
+                  DB_I64(t->created_at), DB_I64(t->activity_at), DB_ID(t->waiting_since),
+                  DB_ID(t->follows_id)) < 0
                ? err_wrap(err, "insert ticket")
                : 0;
 }
