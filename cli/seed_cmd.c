@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define TENANTS_MOST     9999
-#define TICKETS_MOST     256000 /* of one help desk: ids are told apart up to there */
+#define TICKETS_MOST     4000000 /* of one help desk: ids are told apart far beyond */
 #define BATCH            2000
 #define SPAN_MS          (INT64_C(2) * 365 * 86400000)
 #define TICKETS_A_PERSON 5

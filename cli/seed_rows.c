@@ -12,7 +12,6 @@
 #define MANY        25
 #define ROWS(x)     TEN(x) ", " TEN(x) ", " FIVE(x)
 #define LOW         INT64_C(0x3FFFFF) /* what an id holds below its milliseconds */
-#define COUNTER     INT64_C(0xFFF)
 #define THOUSAND    1000
 #define ROWS_OF_ONE 16
 
@@ -86,11 +85,12 @@ int seed_rows_send(struct seed_rows *rows, struct err *err)
     return 0;
 }
 
-/* The thousandths of the second and the counter say which thing and which of its rows it is. */
+/* The thousandths of the second and what is below them say which thing and which of its rows it is.
+ */
 int64_t seed_id(int64_t ms, int64_t n, int64_t k)
 {
     int64_t at = ms - ms % THOUSAND + n % THOUSAND;
-    return (id_at(at) & ~LOW) | ((n / THOUSAND * ROWS_OF_ONE + k % ROWS_OF_ONE) & COUNTER);
+    return (id_at(at) & ~LOW) | ((n / THOUSAND * ROWS_OF_ONE + k % ROWS_OF_ONE) & LOW);
 }
 
 int64_t seed_contact_id(const struct seed *s, int64_t n)
