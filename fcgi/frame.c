@@ -114,6 +114,39 @@ enum frame_state frame_look(const unsigned char *p, size_t n, unsigned *request_
     return state == FRAME_MORE && n >= FRAME_MAX_BYTES ? FRAME_TOO_LARGE : state;
 }
 
+/* Takes a length from *p; false where it is cut. */
+static bool take_length(const unsigned char **p, const unsigned char *end, size_t *out)
+{
+    if (*p >= end || *p + width(**p) > end)
+        return false;
+    *out = length_at(*p);
+    *p += width(**p);
+    return true;
+}
+
+int frame_param(const unsigned char *p, size_t n, const char *name, char *out, size_t size)
+{
+    const size_t begin = FCGI_HEADER_LEN + sizeof(FCGI_BeginRequestBody) + (n > 6 ? p[6] : 0);
+    size_t wanted = strlen(name), name_n, value_n;
+    if (n < begin + FCGI_HEADER_LEN)
+        return false;
+    const unsigned char *q = p + begin, *end = p + n;
+    size_t content = (size_t)q[4] << 8 | q[5];
+    q += FCGI_HEADER_LEN;
+    if ((size_t)(end - q) > content)
+        end = q + content;
+    while (take_length(&q, end, &name_n) && take_length(&q, end, &value_n) &&
+           name_n <= (size_t)(end - q) && value_n <= (size_t)(end - q) - name_n) {
+        if (name_n == wanted && memcmp(q, name, wanted) == 0 && value_n < size) {
+            memcpy(out, q + name_n, value_n);
+            out[value_n] = '\0';
+            return true;
+        }
+        q += name_n + value_n;
+    }
+    return false;
+}
+
 static unsigned char *record(unsigned char *out, unsigned char type, unsigned id, size_t n)
 {
     const unsigned char head[FCGI_HEADER_LEN] = { FCGI_VERSION_1,

@@ -19,6 +19,10 @@ enum frame_state {
 /* p: the first n bytes of the connection. *request_id: as soon as known, for an answer. */
 enum frame_state frame_look(const unsigned char *p, size_t n, unsigned *request_id);
 
+/* The value of a parameter out of the first PARAMS record of what FRAME_COMPLETE was said of:
+ * copied to out, cut to size. False where it is not there. */
+int frame_param(const unsigned char *p, size_t n, const char *name, char *out, size_t size);
+
 /* A whole answer as records: text (less than 64 KiB) on the standard output, and the end of the
  * request. Writes at most size bytes to out; how many, or 0 where they do not fit.
  * Async-signal-safe. */

@@ -104,6 +104,8 @@ static int run(const struct spawn *s)
                              .templates = s->generation->templates,
                              .locales = s->generation->locales,
                              .slot = s->slot,
+                             .slots = s->slot - s->slot_index,
+                             .slots_n = SCOREBOARD_SLOTS,
                              .stop = &stop,
                              .listen_fd = s->listen_fd };
     if (db_conn_new(&env.conn, env.conf, &err) < 0 || cache_new(&env.cache, env.conf, &err) < 0) {

@@ -13,6 +13,7 @@
 #include "fcgi/exchange.h"
 #include "fcgi/frame.h"
 #include "fcgi/router.h"
+#include "fcgi/share.h"
 #include "fcgi/watchdog.h"
 #include "html/words.h"
 #include "ticket/desk.h"
@@ -32,6 +33,8 @@
 #define LOOK_US       INT64_C(1000000) /* for the parameters, which servers send at once */
 #define IO_SECONDS    5
 #define SQL_SECONDS   3 /* of one statement: nobody waits longer for a page */
+#define WAIT_MS       10000
+#define ASIDE_MS      2 /* between two looks at what was put aside */
 #define BETWEEN_WAITS 8 /* requests that are taken without listening for a stop */
 
 struct worker {
@@ -41,6 +44,8 @@ struct worker {
     FCGX_Request fx;
     unsigned request_id; /* libfcgi's, of the connection */
     bool is_answered;
+    struct share share;
+    size_t looked_n; /* bytes of look */
     unsigned char look[FRAME_MAX_BYTES];
 };
 
@@ -129,7 +134,8 @@ static bool look(struct worker *w, int fd, unsigned *request_id)
         ssize_t n = recv(fd, w->look, sizeof(w->look), MSG_PEEK | MSG_DONTWAIT);
         if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
             return false;
-        state = frame_look(w->look, n < 0 ? 0 : (size_t)n, request_id);
+        w->looked_n = n < 0 ? 0 : (size_t)n;
+        state = frame_look(w->look, w->looked_n, request_id);
         if (state == FRAME_MORE && is_last)
             return false;
         if (state == FRAME_MORE)
@@ -197,15 +203,45 @@ static void serve(struct worker *w, int fd, unsigned request_id)
  * heard while waiting. */
 static int accept_next(const struct worker *w, int64_t served)
 {
-    int fd = -1;
+    int fd = -1, wait_ms = w->share.n > 0 ? ASIDE_MS : WAIT_MS;
     errno = EAGAIN;
     if (served % BETWEEN_WAITS != 0)
         fd = accept4(w->env->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-    if (fd < 0 && errno == EAGAIN && child_wait(w->env, w->env->listen_fd, 10000) == 1)
+    if (fd < 0 && errno == EAGAIN && child_wait(w->env, w->env->listen_fd, wait_ms) == 1)
         fd = accept4(w->env->listen_fd, NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0 && (errno == EMFILE || errno == ENFILE))
         (void)child_wait(w->env, -1, 100);
     return fd;
+}
+
+/* The tenant that a looked-at request is for, where that is known already; else 0. */
+static int64_t tenant_of(const struct worker *w)
+{
+    char host[256];
+    if (!frame_param(w->look, w->looked_n, "HTTP_HOST", host, sizeof(host)))
+        return 0;
+    host[strcspn(host, ":")] = '\0';
+    return directory_peek(w->app.directory, host);
+}
+
+/* Above its tenant's share: this worker comes back to it. */
+static bool is_put_aside(struct worker *w, int fd, unsigned request_id)
+{
+    int64_t tenant = tenant_of(w);
+    return share_is_used_up(w->env, tenant) && share_put_aside(&w->share, fd, request_id, tenant);
+}
+
+/* What was put aside and may be served now; all of it before the end. */
+static int64_t serve_aside(struct worker *w, bool is_all)
+{
+    int fd;
+    unsigned request_id;
+    int64_t n = 0;
+    while (share_take(&w->share, w->env, is_all, &fd, &request_id)) {
+        serve(w, fd, request_id);
+        n++;
+    }
+    return n;
 }
 
 /* True if a request was served. */
@@ -219,6 +255,8 @@ static bool accept_one(struct worker *w, int64_t served)
         (void)close(fd);
         return false;
     }
+    if (is_put_aside(w, fd, request_id))
+        return false;
     serve(w, fd, request_id);
     return true;
 }
@@ -255,7 +293,8 @@ int worker_run(struct child_env *env)
         return 1;
     }
     for (int64_t served = 0; !*env->stop && served < env->conf->worker_requests;)
-        served += accept_one(&w, served);
+        served += serve_aside(&w, false) + accept_one(&w, served);
+    (void)serve_aside(&w, true);
     env->slot->state = CHILD_DRAINING;
     return 0;
 }

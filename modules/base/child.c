@@ -25,6 +25,10 @@ void child_idle(struct scoreboard_slot *slot)
 {
     slot->deadline_us = 0;
     slot->since_us = 0;
+    if (slot->tenant != 0) {
+        slot->last_tenant = slot->tenant;
+        slot->last_us = clock_ticks_us();
+    }
     slot->tenant = 0;
     slot->what[0] = '\0';
     slot->request[0] = '\0';

@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 struct cache;
 struct conf;
@@ -25,6 +26,8 @@ struct scoreboard_slot {
     int64_t since_us;    /* of the piece of work, 0: idle */
     int64_t deadline_us; /* the master kills the child after it; 0: none */
     int64_t tenant;
+    int64_t last_tenant; /* of the piece of work before, and when it was done */
+    int64_t last_us;
     uint64_t served;  /* pieces of work done */
     char request[32]; /* request id */
     char what[64];    /* route pattern, kind of job */
@@ -39,6 +42,8 @@ struct child_env {
     const struct template_set *templates;
     const char *const *locales;
     struct scoreboard_slot *slot;
+    struct scoreboard_slot *slots; /* of all children; NULL in tests */
+    size_t slots_n;
     const volatile sig_atomic_t *stop; /* becomes 1: finish this piece of work, then return */
     int listen_fd;                     /* lmtp: the listening socket, non-blocking; else -1 */
 };

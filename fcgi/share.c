@@ -1,0 +1,58 @@
+#include "fcgi/share.h"
+
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/conf.h"
+
+#include <string.h>
+
+#define ABOUT_US INT64_C(60000000)
+
+static bool is_somebody_else(const struct scoreboard_slot *slot, int64_t tenant, int64_t now)
+{
+    bool is_now = slot->tenant != 0 && slot->tenant != tenant;
+    bool was_here = slot->last_tenant != 0 && slot->last_tenant != tenant &&
+                    now - slot->last_us < ABOUT_US;
+    return is_now || was_here;
+}
+
+bool share_is_used_up(const struct child_env *env, int64_t tenant)
+{
+    int64_t workers = env->conf->web_workers, held = 0, now = clock_ticks_us();
+    int64_t reserve = workers < 4 ? 1 : workers / 4;
+    bool has_others = false;
+    if (tenant == 0 || workers < 2 || env->slots == NULL)
+        return false;
+    for (size_t i = 0; i < env->slots_n; i++) {
+        const struct scoreboard_slot *slot = &env->slots[i];
+        if (slot->pid == 0 || slot->role != CHILD_WEB)
+            continue;
+        held += slot->state == CHILD_BUSY && slot->tenant == tenant;
+        has_others = has_others || is_somebody_else(slot, tenant, now);
+    }
+    return has_others && held >= workers - reserve;
+}
+
+bool share_put_aside(struct share *s, int fd, unsigned request_id, int64_t tenant)
+{
+    if (s->n == SHARE_ASIDE)
+        return false;
+    s->aside[s->n++] = (struct aside) { fd, request_id, tenant, clock_ticks_us() };
+    return true;
+}
+
+bool share_take(struct share *s, const struct child_env *env, bool is_all, int *fd,
+                unsigned *request_id)
+{
+    int64_t now = clock_ticks_us();
+    for (size_t i = 0; i < s->n; i++) {
+        struct aside a = s->aside[i];
+        if (!is_all && now - a.since_us < SHARE_WAIT_US && share_is_used_up(env, a.tenant))
+            continue;
+        memmove(&s->aside[i], &s->aside[i + 1], (--s->n - i) * sizeof(a));
+        *fd = a.fd;
+        *request_id = a.request_id;
+        return true;
+    }
+    return false;
+}
