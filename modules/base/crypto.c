@@ -71,10 +71,15 @@ char *crypto_base64url(struct arena *a, const void *p, size_t n)
     return sodium_bin2base64(s, size, p, n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
+/* Bytes above 127 count as some digit for libsodium: a token would have several spellings. */
 int crypto_unbase64url(void *out, size_t size, const char *s)
 {
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                   "-_";
     size_t n;
     const char *end;
+    if (s[strspn(s, alphabet)] != '\0')
+        return -1;
     if (sodium_base642bin(out, size, s, strlen(s), NULL, &n, &end,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
         *end != '\0')

@@ -212,15 +212,12 @@ static const char *read_angle(struct reader *r, const char *s)
         if (*s == '\\' && is_quoted && s[1] != '\0')
             s++;
     }
-    if (*s == '\0' && is_quoted) { /* a lost quote must not swallow the list */
+    if (*s == '\0' && is_quoted) /* a lost quote must not swallow the list */
         s = start + strcspn(start, ">,");
-        if (*s == ',')
-            s--;
-    }
     buf_truncate(&r->angle, 0);
     buf_add(&r->angle, start, (size_t)(s - start));
     r->has_angle = true;
-    return *s == '\0' ? s : s + 1;
+    return *s == '>' ? s + 1 : s;
 }
 
 /* "Team: a@b, c@d;": a colon in words without @ is a group's. */
@@ -297,8 +294,11 @@ static struct mail_addresses read_list(struct arena *a, const char *s, const cha
     return r.out;
 }
 
+/* Bare ISO-2022-JP writes its letters with brackets, quotes and commas: it is read first. */
 struct mail_addresses mail_addresses_read(struct arena *a, const char *s, const char *charset)
 {
+    if (strstr(s, "\x1B$") != NULL)
+        s = mail_to_utf8(a, "iso-2022-jp", s, strlen(s));
     struct mail_addresses list = read_list(a, s, charset);
     if (list.n == 0 && strstr(s, "=?") != NULL) /* the whole list was encoded */
         list = read_list(a, mail_words_decode(a, s, charset), NULL);
@@ -316,9 +316,10 @@ static bool is_local_char(unsigned char c)
            (c != 0 && strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL);
 }
 
+/* What looks like an encoded word would be read as one, by us too. */
 static bool is_local_part(const char *s, size_t n)
 {
-    if (n == 0 || n > 64 || s[0] == '.' || s[n - 1] == '.')
+    if (n == 0 || n > 64 || s[0] == '.' || s[n - 1] == '.' || memmem(s, n, "=?", 2) != NULL)
         return false;
     for (size_t i = 0; i < n; i++)
         if (!is_local_char((unsigned char)s[i]) || (s[i] == '.' && s[i + 1] == '.'))

@@ -91,7 +91,8 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Spaces and tabs at p up to a line end: how many bytes with that end, 0 where text follows. */
+/* Spaces and tabs at p up to a line end (its CR may be doubled): how many bytes with that end, 0
+ * where text follows. */
 static size_t blank_tail(struct str in, size_t at)
 {
     size_t i = at;
@@ -99,7 +100,7 @@ static size_t blank_tail(struct str in, size_t at)
         i++;
     if (i == in.n)
         return i - at;
-    if (in.p[i] == '\r' && i + 1 < in.n && in.p[i + 1] == '\n')
+    while (in.p[i] == '\r' && i + 1 < in.n && (in.p[i + 1] == '\n' || in.p[i + 1] == '\r'))
         i++;
     return in.p[i] == '\n' ? i + 1 - at : 0;
 }

@@ -309,7 +309,7 @@ static void take_text(struct walk *w, struct str line)
     if (w->signature > 0 && w->run != w->text.n)
         return;
     w->intro = w->run = w->text.n;
-    w->has_text = true;
+    w->has_text = w->has_text || !is_rule(line); /* a rule alone is nothing to show */
 }
 
 static bool is_unset(const struct walk *w, size_t offset)

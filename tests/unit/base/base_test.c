@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -150,6 +151,18 @@ START_TEST(json_is_quoted)
 }
 END_TEST
 
+/* A token has one spelling. */
+START_TEST(base64_is_read_strictly)
+{
+    static const char *const wrong[] = { "AAE\xFF", "AAE=", "AA E", "AAF", "AA+/", "A" };
+    unsigned char bytes[8];
+    ck_assert_int_eq(crypto_unbase64url(bytes, sizeof(bytes), "AAH_"), 3);
+    ck_assert_str_eq(crypto_base64url(test_arena, bytes, 3), "AAH_");
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        ck_assert_msg(crypto_unbase64url(bytes, sizeof(bytes), wrong[i]) < 0, "%s", wrong[i]);
+}
+END_TEST
+
 SUITE(base)
 {
     tcase_add_test(tc, cleanups_run_newest_first);
@@ -160,4 +173,5 @@ SUITE(base)
     tcase_add_test(tc, numbers_are_read_whole);
     tcase_add_test(tc, ids_grow_and_remember_their_time);
     tcase_add_test(tc, json_is_quoted);
+    tcase_add_test(tc, base64_is_read_strictly);
 }

@@ -37,6 +37,10 @@ static const struct {
     { "no address, still@ok.pl", "|still@ok.pl\n" },
     { "", "" },
     { ",,;<>\"(", "" },
+    { "x <,\"y", "" }, /* a lost quote, and nothing before the comma */
+    { "x <a@b.pl,\"y", "x|a@b.pl\n" },
+    { "\x1B$BF|K\\8l\x1B(B <a@b.pl>", "\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E|a@b.pl\n" },
+    { "\x1B$B<+(,\x1B(B <a@b.pl>", "\xE8\x87\xAA\xE2\x94\x81|a@b.pl\n" }, /* letters like < ( , */
 };
 
 START_TEST(lists_are_read)
@@ -53,6 +57,7 @@ START_TEST(only_plain_addresses_are_sent_to)
 {
     static const char *const good[] = { "a@b", "jan.k+x@firma.pl", "Pel\xC3\xA9@example.com" };
     static const char *const bad[] = { "",
+                                       "=?utf-8?Q?a?=@b.pl",
                                        "a",
                                        "@b.pl",
                                        "a@",

@@ -98,6 +98,8 @@ START_TEST(bodies_lose_nothing)
     ck_assert_str_eq(m.text, "ABCD"); /* padding within */
     m = parsed("Content-Transfer-Encoding: quoted-printable\n\na=\nb=3D=XY=e4 \n");
     ck_assert_str_eq(m.text, "ab==XY\xC3\xA4\n");
+    m = parsed("Content-Transfer-Encoding: quoted-printable\n\na=\r\r\nb= \r\nc\n");
+    ck_assert_str_eq(m.text, "abc\n"); /* a doubled CR */
     m = parsed("Content-Transfer-Encoding: base64\n\nthis is plainly no base64 at all.\n");
     ck_assert_str_eq(m.text, "this is plainly no base64 at all.\n");
     m = parsed("Content-Type: text/plain; format=flowed; delsp=yes\n\nlong \nline\n> q \n> r\n");
@@ -218,6 +220,7 @@ START_TEST(quotes_fold_at_the_end)
         { "hi\n-----Original Message-----\nFrom: a\n", 3 },
         { "hi\n\nFrom: a\nSent: b\nTo: c\nSubject: d\n\nold\n", 4 },
         { "> only\n", 7 },
+        { "_____\nFrom: a\nSent: b\nTo: c\nSubject: d\n", 39 }, /* a rule is no text */
         { "hi\n-- \nJan\n", 11 },
         { "", 0 },
     };
