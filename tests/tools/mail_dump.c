@@ -148,7 +148,7 @@ static void dump_mail(struct json_writer *w, struct arena *a, const struct mail 
 
 static int read_input(struct arena *a, const char *path, char **raw, size_t *n, struct err *err)
 {
-    if (path != NULL)
+    if (path != NULL && !str_is(path, "-"))
         return file_read(a, path, INPUT_MAX, raw, n, err);
     struct buf b = buf_make(a, 65536);
     size_t got;
@@ -159,8 +159,68 @@ static int read_input(struct arena *a, const char *path, char **raw, size_t *n, 
     return 0;
 }
 
-/* -p FILE parses and says nothing (for measuring), -q FILE prints the quote offset of a text file.
- */
+static void dump_leaves(struct json_writer *w, struct arena *a, const struct mail_node *node)
+{
+    for (; node != NULL; node = node->next) {
+        if (node->children != NULL) {
+            dump_leaves(w, a, node->children);
+            continue;
+        }
+        struct str bytes = mail_node_bytes(a, node);
+        jw_object(w, NULL);
+        jw_str(w, "type", node->type);
+        jw_str(w, "name", node->name);
+        if (str_starts(node->type, "text/"))
+            jw_str(w, "text", mail_node_text(a, node));
+        else
+            jw_str(w, "hex", hex(a, bytes.p, bytes.n));
+        jw_end_object(w);
+    }
+}
+
+/* What random mails are compared by, on one line. */
+static int dump_line(struct arena *a, const char *raw, size_t n)
+{
+    struct err err = ERR_INIT;
+    struct mail m;
+    struct mail_limits limits = mail_limits();
+    struct buf out = buf_make(a, n * 2);
+    struct json_writer w = json_writer(&out);
+    if (mail_parse(a, raw, n, &m, &err) < 0)
+        return -1;
+    jw_object(&w, NULL);
+    dump_addresses(&w, "from", m.from);
+    jw_str(&w, "subject", m.subject);
+    jw_str(&w, "text", m.text);
+    jw_array(&w, "leaves");
+    dump_leaves(&w, a, mail_tree(a, raw, n, &limits));
+    jw_end_array(&w);
+    jw_str(&w, "damage", m.damage);
+    jw_end_object(&w);
+    return puts(buf_str(&out));
+}
+
+/* Mails one behind the other, each after a line with its size. */
+static int dump_many(const char *p, size_t n)
+{
+    struct arena *own = arena_new(0);
+    const char *end = p + n;
+    int rc = own == NULL ? -1 : 0;
+    while (rc >= 0 && p < end) {
+        char *line_end;
+        size_t size = strtoull(p, &line_end, 10);
+        p = line_end + 1;
+        if (*line_end != '\n' || size > (size_t)(end - p))
+            return -1;
+        rc = dump_line(arena_reset(own), p, size);
+        p += size;
+    }
+    arena_free(&own);
+    return rc;
+}
+
+/* -p FILE parses and says nothing (for measuring), -q FILE prints the quote offset of a text file,
+ * -m FILE reads many mails. */
 int main(int argc, char **argv)
 {
     struct arena *a = arena_new(0);
@@ -175,6 +235,8 @@ int main(int argc, char **argv)
     }
     if (str_is(mode, "-q"))
         return printf("%zu\n", mail_quote_offset(raw, n)) > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (str_is(mode, "-m"))
+        return dump_many(raw, n) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
     if (mail_parse(a, raw, n, &m, &err) < 0)
         return EXIT_FAILURE;
     if (!str_is(mode, "-p")) {
