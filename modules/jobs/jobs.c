@@ -14,13 +14,14 @@
 #include "jobs/due.h"
 #include "jobs/housekeeping.h"
 
-#define MEMORY_MAX     ((size_t)256 * 1024 * 1024)
-#define IMPORT_BATCH   64
-#define IMPORT_SECONDS 30
-#define ROUND_SECONDS  300
-#define POLL_MS        1000
-#define TROUBLE_MS     100 /* doubled each time */
-#define TROUBLE_MAX_MS 3200
+#define MEMORY_MAX      ((size_t)256 * 1024 * 1024)
+#define IMPORT_BATCH    64
+#define IMPORT_FAILURES 3 /* in a row: what all need is away */
+#define IMPORT_SECONDS  30
+#define ROUND_SECONDS   300
+#define POLL_MS         1000
+#define TROUBLE_MS      100 /* doubled each time */
+#define TROUBLE_MAX_MS  3200
 
 static const struct log jobs_log = { .role = "jobs" };
 
@@ -60,14 +61,15 @@ static int round_import(struct child_env *env, struct transport *t, struct arena
     *n = 0;
     for (size_t i = 0; i < found; i++)
         waiting[i] = ids[i];
-    for (size_t i = 0; i < found && !*env->stop; i++) {
+    size_t failed = 0, in_a_row = 0;
+    for (size_t i = 0; i < found && in_a_row < IMPORT_FAILURES && !*env->stop; i++) {
         int rc = import_one(env, &in, arena_reset(a), waiting[i]);
         db_conn_settle(env->conn);
-        if (rc < 0)
-            return err_set(err, ERR_UNAVAILABLE, "an import failed");
-        *n += (size_t)rc;
+        failed += rc < 0;
+        in_a_row = rc < 0 ? in_a_row + 1 : 0;
+        *n += rc > 0;
     }
-    return 0;
+    return failed > 0 ? err_set(err, ERR_UNAVAILABLE, "%zu imports failed", failed) : 0;
 }
 
 static int round_deliver(struct child_env *env, struct transport *t, struct arena *a, size_t *n,
