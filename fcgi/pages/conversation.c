@@ -172,10 +172,20 @@ static const char *line_of(const struct event *e)
                                                     : "on_assigned";
     if (str_is(e->kind, "transferred"))
         return "on_transferred";
-    if (str_is(e->kind, "delivery_failed"))
-        return "on_failed";
-    if (str_is(e->kind, "linked"))
-        return "on_linked";
+    static const char *const others[][2] = {
+        { "delivery_failed", "on_failed" },
+        { "delivery_delayed", "on_delayed" },
+        { "receipt", "on_receipt" },
+        { "receipt_limited", "on_limited" },
+        { "no_receipt", "on_silent" },
+        { "machine", "on_machine" },
+        { "loop", "on_loop" },
+        { "damaged", "on_damaged" },
+        { "linked", "on_linked" },
+    };
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (str_is(e->kind, others[i][0]))
+            return others[i][1];
     return NULL;
 }
 
@@ -215,13 +225,13 @@ static void show_values(struct view *row, const struct event *e)
 
 static bool show_event(struct view_list *items, const struct conversation *c, const struct event *e)
 {
-    static const char *const lines[] = { "on_created",         "on_taken",       "on_assigned",
-                                         "on_released",        "on_transferred", "on_resolved",
-                                         "on_reopened",        "on_postponed",   "on_woken",
-                                         "on_marked_answered", "on_spam",        "on_notspam",
-                                         "on_deleted",         "on_restored",    "on_closed",
-                                         "on_failed",          "on_receipt",     "on_limited",
-                                         "on_machine",         "on_loop",        "on_linked" };
+    static const char *const lines[] = {
+        "on_created",  "on_taken",    "on_assigned",  "on_released", "on_transferred",
+        "on_resolved", "on_reopened", "on_postponed", "on_woken",    "on_marked_answered",
+        "on_spam",     "on_notspam",  "on_deleted",   "on_restored", "on_closed",
+        "on_failed",   "on_receipt",  "on_limited",   "on_machine",  "on_loop",
+        "on_linked",   "on_delayed",  "on_silent",    "on_damaged"
+    };
     const char *line = line_of(e);
     if (line == NULL)
         return false;
@@ -277,7 +287,11 @@ void conversation_show(struct request *rq, struct view *v, const struct conversa
     }
     for (; e < c->around.events_n; e++)
         (void)show_event(items, c, &c->around.events[e]);
-    for (e = 0; e < c->around.events_n; e++)
-        if (str_is(c->around.events[e].kind, "hint"))
-            view_i64(v, "hint_number", strtoll(c->around.events[e].new_value, NULL, 10));
+    for (e = 0; e < c->around.events_n; e++) {
+        const struct event *event = &c->around.events[e];
+        if (str_is(event->kind, "hint"))
+            view_i64(v, "hint_number", strtoll(event->new_value, NULL, 10));
+        if (str_is(event->kind, "created") && event->actor == ACTOR_PERSON)
+            view_text(v, "creator_name", event->user_name);
+    }
 }

@@ -17,7 +17,8 @@ struct conversation {
     struct dossier around;
 };
 int conversation_read(struct conversation *c, struct err *err);
-/* The rows "items" of tickets/show, and its has_earlier, earlier_n, hint_number. */
+/* The rows "items" of tickets/show, and its has_earlier, earlier_n, hint_number, creator_name.
+ */
 void conversation_show(struct request *rq, struct view *v, const struct conversation *c);
 /* text_html, quoted_html and is_cut of a message of plain text: at most max bytes of it. */
 void conversation_text(struct view *row, const struct message *m, size_t max);

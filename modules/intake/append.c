@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define PARTICIPANTS_MAX  20
+#define WORDS_MAX         250
 #define RECEIPTS_PER_HOUR 3
 #define HOUR_MS           INT64_C(3600000)
 
@@ -31,14 +32,30 @@ static const char *list_text(struct arena *a, const struct mail_addresses *list)
     return buf_str(&b);
 }
 
+/* Who wrote it; answers go to the sender, which is Reply-To where the mail has one. */
+static struct mail_address author_of(const struct import *im)
+{
+    bool has_from = im->mail.from.n > 0 && mail_address_is_valid(im->mail.from.items[0].email);
+    return has_from ? im->mail.from.items[0] : im->sender;
+}
+
+/* Where nothing in it is an address, the words stand there. */
+static const char *recipients_of(const struct import *im)
+{
+    const char *words = str_or(mail_header(im->arena, im->raw, im->raw_n, "To"), "");
+    return im->mail.to.n > 0 ? list_text(im->arena, &im->mail.to)
+                             : str_line(im->arena, words, WORDS_MAX);
+}
+
 int append_message(struct import *im, struct ticket *t, int kind, int64_t *message_id,
                    struct err *err)
 {
     const struct mail *m = &im->mail;
+    struct mail_address author = author_of(im);
     struct message_new n = { .kind = (enum message_kind)kind,
-                             .from_name = im->sender.name,
-                             .from_email = im->sender.email,
-                             .recipients = list_text(im->arena, &m->to),
+                             .from_name = author.name,
+                             .from_email = author.email,
+                             .recipients = recipients_of(im),
                              .cc = list_text(im->arena, &m->cc),
                              .subject = m->subject,
                              .body = m->text,
@@ -58,7 +75,7 @@ int append_message(struct import *im, struct ticket *t, int kind, int64_t *messa
             return -1;
         t->has_attachments = t->has_attachments || !im->files[i].is_inline;
     }
-    return 0;
+    return m->is_damaged ? event_add(&im->act, t->id, "damaged", "", "", m->damage, err) : 0;
 }
 
 static int add_participants(struct import *im, const struct ticket *t,
@@ -108,16 +125,28 @@ static int concluded(struct import *im, const struct ticket *t, enum outcome out
     return mail_in_set(&im->db, &im->line, err);
 }
 
-/* A receipt for a person's first mail; never to machines, never more than a few to one address. */
+/* NULL, or why a machine must not answer this mail. */
+static const char *receipt_refused(const struct import *im)
+{
+    if (im->mail.nature != MAIL_HUMAN)
+        return str_or(im->mail.nature_why, WORDS("automatic mail"));
+    return im->mail.is_damaged               ? WORDS("the mail was damaged")
+           : str_is_empty(im->envelope.from) ? WORDS("the mail has no sender to answer to")
+                                             : NULL;
+}
+
+/* A receipt for a person's first mail; never to machines, never more than a few to one address. The
+ * timeline says which. */
 static int send_receipt(struct import *im, const struct ticket *t, struct err *err)
 {
-    if (im->mail.nature != MAIL_HUMAN || im->mail.is_damaged || str_is_empty(im->envelope.from))
-        return 0;
+    const char *refused = receipt_refused(im);
+    if (refused != NULL)
+        return event_add(&im->act, t->id, "no_receipt", "", "", refused, err);
     static const struct throttle receipts = { "receipt", RECEIPTS_PER_HOUR, HOUR_MS };
     int allowed = throttle_hit(&im->db, im->arena, &im->tenant.key, &receipts, im->sender.email,
                                err);
     if (allowed <= 0)
-        return allowed;
+        return allowed < 0 ? -1 : event_add(&im->act, t->id, "receipt_limited", "", "", "", err);
     struct buf payload = buf_make(im->arena, 0);
     struct json_writer w = json_writer(&payload);
     jw_object(&w, NULL);
@@ -129,7 +158,9 @@ static int send_receipt(struct import *im, const struct ticket *t, struct err *e
                                 .recipient = im->sender.email,
                                 .payload = buf_str(&payload),
                                 .now = im->act.now };
-    return outbox_add(&im->db, im->arena, &mail, err);
+    if (outbox_add(&im->db, im->arena, &mail, err) < 0)
+        return -1;
+    return event_add(&im->act, t->id, "receipt", "", im->sender.email, "", err);
 }
 
 static int hint(struct import *im, const struct ticket *t, struct err *err)
@@ -238,7 +269,8 @@ int import_automatic(struct import *im, struct err *err)
                                    str_or(im->mail.nature_why, ""));
     if (im->decision.ticket_id != 0 &&
         (ticket_lock(&im->act, im->decision.ticket_id, 0, &t, err) < 0 ||
-         append_machine(im, &t, err) < 0))
+         append_machine(im, &t, err) < 0 ||
+         event_add(&im->act, t.id, "machine", "", "", str_or(im->mail.nature_why, ""), err) < 0))
         return -1;
     return concluded(im, &t, OUTCOME_AUTOMATIC, why, err);
 }
@@ -254,26 +286,55 @@ static int fail_message(struct import *im, struct ticket *t, int64_t message_id,
     return rc <= 0 ? rc : failure_record(&im->act, t, &f, err);
 }
 
+/* Failed for good: the message is marked. Only late: the timeline says so, the other side goes on
+ * trying. */
+static int take_reports(struct import *im, struct ticket *t, int64_t message_id, struct err *err)
+{
+    for (size_t i = 0; i < im->mail.bounces_n; i++) {
+        const struct mail_bounce *b = &im->mail.bounces[i];
+        int rc = b->is_hard ? fail_message(im, t, message_id, b, err)
+                            : event_add(&im->act, t->id, "delivery_delayed", b->recipient, "",
+                                        str_or(b->text, ""), err);
+        if (rc < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The mail of ours that a report is about: named by its Message-ID, or, where the report quotes
+ * nothing, the last one that left for the recipient from the address that the report came to. */
+static int find_reported(struct import *im, int64_t *ticket_id, int64_t *message_id,
+                         struct err *err)
+{
+    const char *ours = im->mail.bounced_message_id;
+    int rc = 0;
+    if (ours != NULL && mail_id_parse(&im->tenant, ours, ticket_id, message_id))
+        return 1;
+    if (!reply_address_parse(&im->tenant, im->envelope.to, ticket_id))
+        return 0;
+    for (size_t i = 0; i < im->mail.bounces_n && rc == 0; i++)
+        rc = outbox_last_answer(&im->db, im->arena, *ticket_id, im->mail.bounces[i].recipient,
+                                message_id, err);
+    return rc;
+}
+
 /* A delivery report never makes a ticket. One that names a mail of ours marks that message. */
 int import_bounce(struct import *im, struct err *err)
 {
     struct ticket t = { .id = 0 };
     int64_t ticket_id = 0, message_id = 0;
-    const char *ours = im->mail.bounced_message_id;
-    if (ours == NULL || !mail_id_parse(&im->tenant, ours, &ticket_id, &message_id))
-        return concluded(im, &t, OUTCOME_BOUNCE, WORDS("a delivery report for no mail of ours"),
-                         err);
+    int rc = find_reported(im, &ticket_id, &message_id, err);
+    if (rc <= 0)
+        return rc < 0 ? -1
+                      : concluded(im, &t, OUTCOME_BOUNCE,
+                                  WORDS("a delivery report for no mail of ours"), err);
     if (ticket_lock(&im->act, ticket_id, 0, &t, err) < 0)
         return err->code == ERR_NOT_FOUND
                    ? concluded(im, &t, OUTCOME_BOUNCE,
                                WORDS("a delivery report for a ticket that is gone"), err)
                    : -1;
-    if (append_machine(im, &t, err) < 0)
+    if (append_machine(im, &t, err) < 0 || take_reports(im, &t, message_id, err) < 0)
         return -1;
-    for (size_t i = 0; i < im->mail.bounces_n; i++)
-        if (im->mail.bounces[i].is_hard &&
-            fail_message(im, &t, message_id, &im->mail.bounces[i], err) < 0)
-            return -1;
     const char *text = im->mail.bounces_n > 0 ? str_or(im->mail.bounces[0].text, "") : "";
     return concluded(im, &t, OUTCOME_BOUNCE, str_line(im->arena, text, 250), err);
 }

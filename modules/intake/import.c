@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/word.h"
 #include "html/safe_html.h"
+#include "ticket/event.h"
 #include "ticket/mail_id.h"
 
 #include <inttypes.h>
@@ -125,11 +126,27 @@ static int finish(struct import *im, enum outcome outcome, const char *reason, s
     return mail_in_set(&im->db, &im->line, err);
 }
 
+/* It is not taken in again; the ticket that it came from shows it. */
+static int own_mail(struct import *im, struct err *err)
+{
+    struct ticket t = { .id = 0 };
+    int64_t ticket_id, message_id;
+    const char *id = str_or(im->mail.message_id, "");
+    int rc = mail_id_parse(&im->tenant, id, &ticket_id, &message_id)
+                 ? ticket_by_id(&im->act, ticket_id, &t, err)
+                 : 0;
+    if (rc < 0 || (rc == 1 && event_add(&im->act, t.id, "loop", "", "", "", err) < 0))
+        return -1;
+    im->line.ticket_id = t.id;
+    im->line.ticket_number = t.number;
+    return finish(im, OUTCOME_LOOP, WORDS("one of our own mails came back"), err);
+}
+
 static int sort_out(struct import *im, struct err *err)
 {
     int own;
     if (im->mail.loop != NULL && loop_mark_is_ours(&im->tenant, im->mail.loop))
-        return finish(im, OUTCOME_LOOP, WORDS("one of our own mails came back"), err);
+        return own_mail(im, err);
     if (im->mail.nature == MAIL_BOUNCE)
         return import_bounce(im, err);
     if ((own = is_own_address(im, im->sender.email, err)) < 0)
@@ -265,12 +282,17 @@ static int import_claimed(const struct intake *in, struct arena *a, struct spool
         return rc;
     im->mail.subject = "";
     if (s->attempts >= KILLS_MAX)
-        rc = write_line(im, OUTCOME_PARKED, WORDS("reading it ended the importing process twice"),
-                        err);
+        rc = write_line(im, OUTCOME_PARKED, WORDS("importing it failed twice"), err);
     else
         rc = spool_begin(s, err) < 0 ? -1 : import(im, err);
     *out = im->line;
     return rc < 0 ? -1 : 1;
+}
+
+/* Not this mail's doing: it waits, as long as that takes. What a mail does to us is counted. */
+static bool is_passing(const struct err *err)
+{
+    return err->code == ERR_UNAVAILABLE || err->code == ERR_DEADLOCK || err->code == ERR_TIMEOUT;
 }
 
 int intake_import(const struct intake *in, struct arena *a, int64_t id, struct mail_in *out,
@@ -287,7 +309,7 @@ int intake_import(const struct intake *in, struct arena *a, int64_t id, struct m
     if (rc == 1 && spool_finish(a, data_dir, &s, err) < 0)
         rc = -1;
     if (rc != 1)
-        spool_release(&s, true);
+        spool_release(&s, rc == 0 || is_passing(err));
     return rc;
 }
 

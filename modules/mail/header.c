@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/word.h"
 
 #include <string.h>
 
@@ -111,7 +112,7 @@ static struct mail_field field_start(struct str line)
 static bool may_cost(struct mail_limits *limits, size_t bytes)
 {
     if (limits->fields == 0 || limits->header_bytes < bytes) {
-        limits->damage = limits->damage != NULL ? limits->damage : "too many headers";
+        limits->damage = limits->damage != NULL ? limits->damage : WORDS("too many headers");
         return false;
     }
     limits->fields--;

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/word.h"
 #include "html/safe_html.h"
 #include "mail/mail_private.h"
 
@@ -12,6 +13,7 @@
 #define SUBJECT_MAX 2000
 #define NAME_POINTS 200
 #define CIDS_MAX    20000
+#define SMALL_PAGE  4096
 
 /* One place in the mail where text is shown; an alternative has both forms of it. */
 struct piece {
@@ -137,7 +139,7 @@ static const char *bounded(struct collector *c, const struct mail_node *node, co
         return text;
     }
     if (c->limits->damage == NULL)
-        c->limits->damage = "a text too long to show";
+        c->limits->damage = WORDS("a text too long to show");
     struct mail_part part = { .name = str_is(node->type, "text/html") ? "message.html"
                                                                       : "message.txt",
                               .type = node->type,
@@ -243,6 +245,16 @@ static bool is_visible(const char *s)
     return s != NULL && s[strspn(s, " \t\n\r")] != '\0';
 }
 
+/* Some programs put an empty page beside a text that says all. */
+static bool shows_something(struct arena *a, const struct piece *p)
+{
+    if (!is_visible(p->html))
+        return false;
+    size_t n = strlen(p->html);
+    return n > SMALL_PAGE || !is_visible(p->text) || strcasestr(p->html, "<img") != NULL ||
+           is_visible(html_to_text(a, p->html, n));
+}
+
 static const char *piece_text(struct arena *a, const struct piece *p)
 {
     if (is_visible(p->text) || p->html == NULL)
@@ -261,9 +273,11 @@ static void take_texts(struct collector *c)
 {
     struct buf text = buf_make(c->a, c->text_bytes), html = buf_make(c->a, c->html_bytes);
     bool has_html = false;
-    for (const struct piece *p = c->pieces; p != NULL; p = p->next) {
+    for (struct piece *p = c->pieces; p != NULL; p = p->next) {
         add_paragraph(&text, piece_text(c->a, p));
-        has_html = has_html || is_visible(p->html);
+        if (!shows_something(c->a, p))
+            p->html = NULL;
+        has_html = has_html || p->html != NULL;
     }
     for (const struct piece *p = c->pieces; p != NULL && has_html; p = p->next) {
         if (p->html != NULL) {

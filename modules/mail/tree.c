@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/word.h"
 #include "mail/mail_private.h"
 
 #include <string.h>
@@ -114,7 +115,7 @@ struct splitter {
 static bool add_child(struct splitter *s, struct str raw)
 {
     if (s->limits->parts == 0) {
-        damage(s->limits, "too many parts");
+        damage(s->limits, WORDS("too many parts"));
         return false;
     }
     *s->tail = node_parse(s->a, raw, s->fallback, s->depth + 1, s->limits);
@@ -135,7 +136,7 @@ static void split(struct splitter *s, struct str body, const struct boundary *b)
         start = kind == 1 ? body.p + at : NULL;
     }
     if (start != NULL) {
-        damage(s->limits, "a multipart without end");
+        damage(s->limits, WORDS("a multipart without end"));
         add_child(s, (struct str) { start, (size_t)(body.p + body.n - start) });
     }
 }
@@ -168,7 +169,7 @@ static void split_multipart(struct splitter *s, struct mail_node *node)
     if (b.n > 0)
         split(s, node->body, &b);
     if (node->children == NULL && guess_boundary(node->body, &b)) {
-        damage(s->limits, "a multipart with a wrong boundary");
+        damage(s->limits, WORDS("a multipart with a wrong boundary"));
         split(s, node->body, &b);
     }
 }
@@ -196,12 +197,12 @@ static struct mail_node *node_parse(struct arena *a, struct str raw, const char 
                           .fallback = is_digest ? "message/rfc822" : "text/plain",
                           .depth = depth };
     if (depth >= MAIL_MAX_DEPTH)
-        damage(limits, "parts nested too deeply");
+        damage(limits, WORDS("parts nested too deeply"));
     else
         split_multipart(&s, node);
     if (node->children == NULL) { /* its text is all there is */
         if (!is_empty(node->body))
-            damage(limits, "a multipart without parts");
+            damage(limits, WORDS("a multipart without parts"));
         node->type = depth >= MAIL_MAX_DEPTH ? "application/octet-stream" : "text/plain";
     }
     return node;

@@ -54,6 +54,10 @@ DB_SQL(find_sent, 100,
        "SELECT id, user_id FROM outbox WHERE tenant_id = ? AND ticket_id = ? AND message_id = ? "
        "AND (recipient = ? OR ? = '') ORDER BY id LIMIT 1");
 
+DB_SQL(find_last_answer, 1000,
+       "SELECT message_id FROM outbox WHERE tenant_id = ? AND ticket_id = ? AND recipient = ? "
+       "AND kind = 1 ORDER BY id DESC LIMIT 1");
+
 DB_SQL(list_outbox, 2000,
        "SELECT o.id, o.kind, o.state, o.attempts, t.number, o.recipient, o.reply_text, "
        "o.created_at, o.next_at, o.done_at FROM outbox o LEFT JOIN ticket t "
@@ -163,6 +167,17 @@ int outbox_deferred(struct db *db, const struct outbox_row *row, const char *rep
                    DB_I64(hold)) < 0
                ? -1
                : 0;
+}
+
+int outbox_last_answer(struct db *db, struct arena *a, int64_t ticket_id, const char *recipient,
+                       int64_t *message_id, struct err *err)
+{
+    struct db_row row;
+    int rc = db_one(db, a, &row, err, find_last_answer, DB_TENANT, DB_I64(ticket_id),
+                    DB_STR(recipient));
+    if (rc > 0)
+        *message_id = db_i64(&row, 0);
+    return rc;
 }
 
 int outbox_bounced(struct db *db, struct arena *a, int64_t ticket_id, int64_t message_id,

@@ -86,6 +86,9 @@ int outbox_sent(struct db *db, int64_t id, const char *reply, struct err *err);
 int outbox_deferred(struct db *db, const struct outbox_row *row, const char *reply, bool *gave_up,
                     struct err *err);
 int outbox_failed(struct db *db, int64_t id, const char *reply, struct err *err);
+/* The newest answer of a ticket that was queued for recipient: 1 with its message, 0, -1. */
+int outbox_last_answer(struct db *db, struct arena *a, int64_t ticket_id, const char *recipient,
+                       int64_t *message_id, struct err *err);
 /* A bounce arrived for a message that was sent: 1 with the author, 0 where no such row, -1. */
 int outbox_bounced(struct db *db, struct arena *a, int64_t ticket_id, int64_t message_id,
                    const char *recipient, const char *reply, int64_t *user_id, struct err *err);

@@ -102,13 +102,16 @@ static int say(struct work *w, enum message_kind kind, struct err *err)
 
 static int queue_to(struct work *w, const struct mail_addresses *list, struct err *err)
 {
+    /* What cannot be delivered comes back to this very ticket, whatever the report leaves out. */
+    const char *sender = reply_address_make(w->act->arena, w->act->tenant,
+                                            str_or(w->department.address, ""), w->ticket.id);
     for (size_t i = 0; i < list->n; i++) {
         struct outbox_mail mail = {
             .kind = OUTBOX_ANSWER,
             .ticket_id = w->ticket.id,
             .message_id = w->message_id,
             .user_id = w->act->viewer->user_id,
-            .sender = str_or(w->department.address, ""),
+            .sender = sender,
             .recipient = list->items[i].email,
             .payload = "{}",
             .now = w->act->now,

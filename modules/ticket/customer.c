@@ -26,7 +26,7 @@ struct work {
     const struct customer_message *m;
     int64_t ticket_id; /* replied to; 0: a new ticket */
     int64_t number;
-    bool sends_receipt;
+    bool sends_receipt, is_limited;
 };
 
 static int write_files(struct act *act, const struct customer_message *m, struct err *err)
@@ -69,13 +69,17 @@ static int choose_department(struct work *w, struct department *d, struct err *e
 
 static int queue_receipt(struct work *w, const struct ticket *t, struct err *err)
 {
+    if (!w->sends_receipt)
+        return w->is_limited ? event_add(w->act, t->id, "receipt_limited", "", "", "", err) : 0;
     struct outbox_mail mail = { .kind = OUTBOX_RECEIPT,
                                 .ticket_id = t->id,
                                 .sender = "",
                                 .recipient = t->contact_email,
                                 .payload = "{}",
                                 .now = w->act->now };
-    return w->sends_receipt ? outbox_add(w->act->db, w->act->arena, &mail, err) : 0;
+    if (outbox_add(w->act->db, w->act->arena, &mail, err) < 0)
+        return -1;
+    return event_add(w->act, t->id, "receipt", "", t->contact_email, "", err);
 }
 
 static int open_for(struct work *w, const struct contact *customer, int64_t department_id,
@@ -121,6 +125,7 @@ int customer_open_ticket(struct act *act, const struct customer_message *m, int6
     if (allowed < 0 || write_files(act, m, err) < 0)
         return -1;
     w.sends_receipt = allowed == 1;
+    w.is_limited = allowed == 0 && !m->is_spam;
     if (db_transact(act->db, open_in_transaction, &w, err) < 0)
         return -1;
     attachments_settle(m->attachments, m->attachments_n);

@@ -6,8 +6,9 @@
 #include <stddef.h>
 struct err;
 
-/* kind: "created", "status", "assigned", "transferred", "follower", "delivery_failed", "hint",
- * "linked", "merged", ... values: for status its codes; for assigned the agents' names; for
+/* kind: "created", "status", "assigned", "transferred", "follower", "delivery_failed",
+ * "delivery_delayed", "receipt", "receipt_limited", "no_receipt", "machine", "loop", "damaged",
+ * "hint", "linked", "merged", ... values: for status its codes; for assigned the agents' names; for
  * transferred the departments' names; for hint and linked the number of the other ticket. */
 struct event {
     int64_t id, at;

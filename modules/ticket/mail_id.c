@@ -11,9 +11,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define MAC_BYTES  16
-#define MAC_HEX    (2 * MAC_BYTES)
-#define ID_HEX_MAX 16
+#define MAC_BYTES      16
+#define MAC_HEX        (2 * MAC_BYTES)
+#define ID_HEX_MAX     16
+#define LOCAL_PART_MAX 64 /* RFC 5321: others refuse a longer one */
 
 /* The MAC of one purpose over two numbers, in hex: survives mail systems that change case. */
 static void mac_hex(char out[MAC_HEX + 1], const struct tenant *t, const char *purpose, int64_t a,
@@ -88,8 +89,10 @@ char *reply_address_make(struct arena *a, const struct tenant *t, const char *ad
     if (at == NULL)
         return arena_strdup(a, address);
     mac_hex(mac, t, "reply-address", ticket_id, 0);
-    return arena_printf(a, "%.*s+t%" PRIx64 "-%s%s", (int)(at - address), address,
-                        (uint64_t)ticket_id, mac, at);
+    char *signed_address = arena_printf(a, "%.*s+t%" PRIx64 "-%s%s", (int)(at - address), address,
+                                        (uint64_t)ticket_id, mac, at);
+    bool fits = strrchr(signed_address, '@') - signed_address <= LOCAL_PART_MAX;
+    return fits ? signed_address : arena_strdup(a, address);
 }
 
 bool reply_address_parse(const struct tenant *t, const char *address, int64_t *ticket_id)

@@ -13,7 +13,8 @@ char *mail_id_make(struct arena *a, const struct tenant *t, int64_t ticket_id, i
 bool mail_id_parse(const struct tenant *t, const char *mail_id, int64_t *ticket_id,
                    int64_t *message_id);
 
-/* support@host becomes support+t<ticket>-<mac>@host. */
+/* support@host becomes support+t<ticket>-<mac>@host; an address that has no room for that stays as
+ * it is: replies to it are known by what they refer to. */
 char *reply_address_make(struct arena *a, const struct tenant *t, const char *address,
                          int64_t ticket_id);
 bool reply_address_parse(const struct tenant *t, const char *address, int64_t *ticket_id);

@@ -5,6 +5,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Desk } from '../support/desk.mjs';
+import { textOf } from '../support/http.mjs';
 import { mail } from '../support/lmtp.mjs';
 import { openStack, waitFor } from '../support/stack.mjs';
 
@@ -217,6 +218,49 @@ test('machines, lists and nobody get no receipt', async () => {
   for (const email of emails) assert.equal(s.outbox(email).length, 0, email);
 });
 
+test('the ticket says what its mails caused: receipts, none for machines, delays, loops, damage', async () => {
+  const page = async (number) => textOf((await (await desk.as('owner')).get(`/tickets/${number}`)).body);
+  const kinds = async (number) => (await desk.events(number)).map((e) => e.kind);
+  const email = customer();
+  const numbers = [];
+  for (let i = 0; i < 4; i++) numbers.push(await desk.write({ from: email, subject: `Receipt ${i}` }));
+  assert.equal((await kinds(numbers[0])).at(-1), 'receipt');
+  assert.equal((await kinds(numbers[3])).at(-1), 'receipt_limited');
+  assert.match(await page(numbers[0]), /The customer got a receipt/);
+  assert.match(await page(numbers[3]), /No receipt was sent: this address has had enough of them/);
+
+  const machine = await desk.receive({ from: customer(), headers: { Precedence: 'bulk' } });
+  assert.match(await page(machine.number), /No receipt was sent Precedence: bulk/);
+
+  const cut = 'Content-Type: multipart/mixed; boundary=b';
+  const damaged = await desk.receive({ from: customer(), text: '--b\r\n\r\nfirst', headers: { 'Content-Type': cut.slice(14) } });
+  assert.match(await page(damaged.number), /The mail was damaged.*a multipart without end.*No receipt was sent the mail was damaged/);
+
+  const { number, email: whom, answer } = await answered();
+  await desk.receive({ from: whom, subject: 'Out of office', headers: { 'Auto-Submitted': 'auto-replied', 'In-Reply-To': answer.headers['message-id'] } });
+  await desk.receive({ from: 'MAILER-DAEMON@mx.customers.example', envelopeFrom: '', message: bounce(answer, whom, 'delayed', '4.4.1') });
+  await desk.receive({ from: whom, envelopeFrom: '', message: answer.raw });
+  assert.deepEqual((await kinds(number)).slice(-3), ['machine', 'delivery_delayed', 'loop']);
+  const text = await page(number);
+  assert.match(text, /An automatic mail arrived and changed nothing.*An answer is not delivered yet.*4\.4\.1.*A mail of our own came back/);
+  assert.equal(await desk.status(number), 'A');
+});
+
+test('a bounce that quotes nothing of our mail is known by the address that it went to', async () => {
+  const { number, email, answer } = await answered();
+  const sender = await desk.one(`SELECT sender FROM outbox WHERE tenant_id = ${desk.id} AND recipient = '${email}' AND kind = 1`);
+  assert.match(sender, /^support\+t[0-9a-f]+-[0-9a-f]{32}@/);
+  const bare = bounce(answer, email).replace(/message\/rfc822\r\n\r\n[\s\S]*?--BB--/, 'text/plain\r\n\r\n-\r\n--BB--');
+  assert.doesNotMatch(bare, /deskd\./);
+  const got = await desk.receive({ from: 'MAILER-DAEMON@mx.customers.example', envelopeFrom: '', to: sender, message: bare });
+  assert.deepEqual([got.outcome, got.number], [OUTCOME.bounce, number], got.reason);
+  assert.equal((await show(number)).messages.find((m) => m.kind === 'answer').delivery, 'failed');
+  const stranger = await desk.receive({ from: 'MAILER-DAEMON@mx.customers.example', envelopeFrom: '', to: sender,
+    message: bare.replaceAll(email, 'stranger@customers.example').replace(/Message-ID: <dsn/, 'Message-ID: <dsn2') });
+  assert.equal(stranger.outcome, OUTCOME.bounce);
+  assert.equal((await desk.events(number, 'delivery_failed')).length, 1);
+});
+
 test('inject: exit codes, what it waits for, where the sender comes from', async () => {
   const email = customer();
   const message = mail({ from: `Carla <${email}>`, to: desk.home.address, subject: 'By pipe' });
@@ -299,6 +343,30 @@ test('a mail that ended the importing process twice is parked, and can be tried 
   assert.equal(done.status, 0, done.stderr);
   assert.equal(JSON.parse(done.stdout).outcome, 'ticket');
   assert.equal((await s.tryCtl(['mail', 'retry', '--tenant', desk.name, '--id', String(own)])).status, 1);
+});
+
+test('a mail that cannot be imported holds up no other; it is parked, and can be tried again', async () => {
+  const email = customer();
+  const poison = `Poison ${Date.now()}`;
+  await s.sql(`CREATE TRIGGER poison BEFORE INSERT ON message FOR EACH ROW SET NEW.body = IF(NEW.subject = '${poison}', NULL, NEW.body)`);
+  let line;
+  try {
+    const letter = (subject) => mail({ from: email, to: desk.home.address, subject });
+    for (const subject of [poison, 'First behind', 'Second behind'])
+      await s.deliver({ from: email, to: desk.home.address, message: letter(subject) });
+    const lines = await waitFor('all three to be worked off', async () => {
+      const all = await s.ctlJson('mail', 'list', '--tenant', desk.name);
+      const own = all.filter((l) => l.envelope_from === email);
+      return own.length === 3 && own;
+    });
+    line = lines.find((l) => l.outcome === 'parked');
+    assert.equal(line.reason, 'importing it failed twice');
+    assert.deepEqual(lines.filter((l) => l !== line).map((l) => l.outcome), ['ticket', 'ticket']);
+  } finally {
+    await s.sql('DROP TRIGGER poison');
+  }
+  const done = await s.tryCtl(['mail', 'retry', '--tenant', desk.name, '--id', line.id, '--wait']);
+  assert.equal(JSON.parse(done.stdout).outcome, 'ticket', done.stderr);
 });
 
 test('the demo loads, once', async () => {

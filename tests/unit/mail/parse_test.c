@@ -107,6 +107,23 @@ START_TEST(bodies_lose_nothing)
 }
 END_TEST
 
+/* A page without a word beside a text that says all; alone, it is all there is. */
+START_TEST(empty_pages_hide_no_text)
+{
+    static const char both[] =
+        "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nsays all\n"
+        "--b\nContent-Type: text/html\n\n<html><head><title>t</title></head>"
+        "<body><table><tr><td>%s</td></tr></table></body></html>\n--b--\n";
+    struct mail m = parsed(arena_printf(test_arena, both, "<br>"));
+    ck_assert_str_eq(m.text, "says all");
+    ck_assert_ptr_null(m.html);
+    m = parsed(arena_printf(test_arena, both, "word"));
+    ck_assert_ptr_nonnull(m.html);
+    m = parsed(arena_printf(test_arena, both, "<img src=\"cid:a\">"));
+    ck_assert_ptr_nonnull(m.html);
+}
+END_TEST
+
 /* Names go to people and to file dialogs: no folders, no line ends. */
 START_TEST(names_are_bare)
 {
@@ -236,6 +253,7 @@ SUITE(mail_parse)
     tcase_add_test(tc, plain_mail);
     tcase_add_test(tc, alternative_and_files);
     tcase_add_test(tc, bodies_lose_nothing);
+    tcase_add_test(tc, empty_pages_hide_no_text);
     tcase_add_test(tc, names_are_bare);
     tcase_add_loop_test(tc, natures_are_judged, 0, (int)(sizeof(natures) / sizeof(natures[0])));
     tcase_add_test(tc, delivery_status_is_read);

@@ -24,6 +24,10 @@ START_TEST(round_trip)
     ck_assert(reply_address_parse(&acme, address, &ticket));
     ck_assert(ticket == TICKET);
     ck_assert_str_eq(reply_address_base(test_arena, address), "support@acme.example");
+    const char *roomy = "fourteen-bytes@acme.example", *full = "more-than-fourteen@acme.example";
+    ck_assert(
+        reply_address_parse(&acme, reply_address_make(test_arena, &acme, roomy, TICKET), &ticket));
+    ck_assert_str_eq(reply_address_make(test_arena, &acme, full, INT64_MAX), full);
     ck_assert(ticket_key_parse(&acme, ticket_key_make(test_arena, &acme, TICKET), &ticket));
     ck_assert(loop_mark_is_ours(&acme, loop_mark_make(test_arena, &acme)));
 }
