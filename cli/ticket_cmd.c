@@ -34,26 +34,37 @@ static struct act act_of(struct cli *cli, const struct tenant *t, struct db *db,
                           .now = clock_now_ms() };
 }
 
+static int show_one(struct cli *cli, struct act *act, int64_t number, struct err *err)
+{
+    struct ticket ticket;
+    int rc = ticket_by_number(act, number, &ticket, err);
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "there is no ticket %" PRId64, number);
+    struct buf out = buf_make(cli->arena, 4096);
+    if ((cli_has(cli, "json") ? ticket_show_json(act, &ticket, &out, err)
+                              : ticket_show_text(act, &ticket, &out, err)) < 0)
+        return -1;
+    print_line(cli, &out);
+    return 0;
+}
+
 static int show(struct cli *cli, struct err *err)
 {
     struct tenant t;
     struct db db;
-    struct ticket ticket;
+    const char *value;
     int64_t number;
-    if (cli_tenant(cli, &t, &db, err) < 0 ||
-        cli_option_i64(cli, "number", 1, INT64_MAX, 0, &number, err) < 0)
+    if (cli_tenant(cli, &t, &db, err) < 0)
         return -1;
-    if (number == 0)
+    if (!cli_has(cli, "number"))
         return cli_usage_error(cli, err, "--number is missing");
     struct act act = act_of(cli, &t, &db, NULL);
-    int rc = ticket_by_number(&act, number, &ticket, err);
-    if (rc <= 0)
-        return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "there is no ticket %" PRId64, number);
-    struct buf out = buf_make(cli->arena, 4096);
-    if ((cli_has(cli, "json") ? ticket_show_json(&act, &ticket, &out, err)
-                              : ticket_show_text(&act, &ticket, &out, err)) < 0)
-        return -1;
-    print_line(cli, &out);
+    for (size_t i = 0; (value = cli_option_at(cli, "number", i)) != NULL; i++) {
+        if (!str_i64(value, 1, INT64_MAX, &number))
+            return cli_usage_error(cli, err, "--number must be the number of a ticket");
+        if (show_one(cli, &act, number, err) < 0)
+            return -1;
+    }
     return CLI_OK;
 }
 
@@ -170,7 +181,8 @@ static int check_counters(struct cli *cli, struct err *err)
 }
 
 const struct cli_command ticket_commands[] = {
-    { "ticket show", "--tenant T --number N [--json]", "a ticket with its messages and timeline",
+    { "ticket show", "--tenant T --number N [--number N ...] [--json]",
+      "a ticket with its messages and timeline; of several, one behind the other",
       "tenant= number= json", 0, 0, CLI_SERVICES, show },
     { "ticket list",
       "--tenant T [--view all|open|unassigned|answered|postponed|resolved|spam|deleted]\n"

@@ -9,6 +9,7 @@ SOURCE = os.environ.get("DESKD_SOURCE", os.path.join(HERE, "..", ".."))
 DATA = os.environ.get("DESKD_CORPORA", os.path.join(SOURCE, "..", "shared", "data"))
 DUMP = os.environ.get("MAIL_DUMP", "./mail_dump")
 VERBOSE = "-v" in sys.argv[1:]
+LONG = os.environ.get("DESKD_LONG") == "1"
 
 
 def folder(name):
@@ -26,6 +27,11 @@ def files(path, *endings):
         for name in sorted(names):
             if name.endswith(endings):
                 yield os.path.join(root, name)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def dump(path):

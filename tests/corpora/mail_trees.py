@@ -1,10 +1,14 @@
-# tests/corpora/mail_trees.py - MIME trees, decoded texts and addresses against another parser's
+# tests/corpora/mail_trees.py - MIME trees, decoded texts and addresses against another parser's; and the files of
+# the tickets they become
+import hashlib
 import json
 import os
 import re
+import tempfile
 import unicodedata
 
 import corpus
+import program
 
 TYPES = {"": "text/plain"}
 
@@ -113,12 +117,35 @@ def check(count, path, want, got):
                     f"\n    {got['subject']!r}\n    {subject[-1]!r}")
 
 
+def check_ticket(count, name, raw, got, found):
+    """What a ticket has of the tree: the text, and each file by its sum, in order; the same as the parser says."""
+    line, message, _ = found
+    count.check("kept", program.Desk.raw(line) == program.as_delivered(raw), name)
+    if message is None:
+        count.check("a ticket", line["outcome"] == "bounce", name, line)
+        return
+    count.check("a ticket", True)
+    count.check("a ticket's subject", message["subject"] == got["subject"], name, message["subject"])
+    count.check("a ticket's text", message["text"].rstrip() == got["text"].rstrip(), name, message["text"][:300])
+    ours = [(f["name"], f["type"], f["md5"]) for f in message["attachments"]]
+    theirs = [(p["name"], p["type"], hashlib.md5(bytes.fromhex(p["hex"])).hexdigest()) for p in got["parts"]]
+    count.check("a ticket's files", ours == theirs, name, f"\n    {ours}\n    {theirs}")
+
+
 def main():
-    count = corpus.Count()
-    for path in corpus.files(corpus.folder("mail-trees"), ".eml"):
-        with open(path[:-4] + ".json", "rb") as f:
-            want = json.load(f)
-        check(count, path, want, corpus.dump(path))
+    count, mails = corpus.Count(), {}
+    with tempfile.TemporaryDirectory() as where:
+        for i, path in enumerate(corpus.files(corpus.folder("mail-trees"), ".eml")):
+            with open(path[:-4] + ".json", "rb") as f:
+                want = json.load(f)
+            check(count, path, want, corpus.dump(path))
+            delivered = os.path.join(where, "mail")
+            with open(delivered, "wb") as f:
+                f.write(program.as_delivered(corpus.read(path)))
+            mails[str(i)] = (os.path.basename(path), corpus.read(path), corpus.dump(delivered))
+    found = program.take_in("trees", [(key, "sender@corpora.example", raw) for key, (_, raw, _) in mails.items()])
+    for key, (name, raw, got) in mails.items():
+        check_ticket(count, name, raw, got, found[key])
     count.end("mail-trees", {})
 
 

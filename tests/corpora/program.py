@@ -34,6 +34,16 @@ def ctl(*args):
     return run.stdout.decode()
 
 
+def sql(query):
+    """Lines of a query's result, for what no page says."""
+    with open(ENV["DESKD_DB_PASSWORD_FILE"], encoding="utf-8") as file:
+        password = file.read().strip()
+    run = subprocess.run(["mariadb", "--no-defaults", "--user=deskd", "--batch", "--skip-column-names",
+                          f"--socket={ENV['DESKD_DB_SOCKET']}", "deskd"], input=query.encode(), capture_output=True,
+                         env={**os.environ, "MYSQL_PWD": password}, timeout=PATIENCE, check=True)
+    return run.stdout.decode().splitlines()
+
+
 class Lmtp:
     """One connection; a mail's lines get CRLF, as an MTA would hand them on."""
 

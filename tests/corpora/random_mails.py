@@ -5,14 +5,13 @@ import email
 import email.header
 import email.utils
 import json
-import os
 import subprocess
 import unicodedata
 
 import corpus
 import mail_maker
 
-MAILS = 10_000 if os.environ.get("DESKD_LONG") == "1" else 1_000
+MAILS = 10_000 if corpus.LONG else 1_000
 SEED = "deskd"
 
 
