@@ -14,7 +14,8 @@
 DB_SQL(insert_outbox, 1,
        "INSERT INTO outbox (tenant_id, id, kind, state, ticket_id, message_id, user_id, sender, "
        "recipient, "
-       "destination, payload, next_at, created_at) VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+       "destination, payload, next_at, created_at) "
+       "VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, " DB_NOW ", ?)");
 DB_SQL_GLOBAL(
     find_due, 200,
     "SELECT tenant_id, id FROM outbox WHERE due_at <= " DB_NOW
@@ -75,7 +76,7 @@ int outbox_add(struct db *db, struct arena *a, const struct outbox_mail *m, stru
     return db_put(db, err, insert_outbox, DB_TENANT, DB_I64(id_new()), DB_I64(m->kind),
                   DB_ID(m->ticket_id), DB_ID(m->message_id), DB_ID(m->user_id), DB_STR(m->sender),
                   DB_STR(m->recipient), DB_STR(domain_of(a, m->recipient)), DB_STR(m->payload),
-                  DB_I64(m->now), DB_I64(m->now)) < 0
+                  DB_I64(m->now)) < 0
                ? err_wrap(err, "queue a mail")
                : 0;
 }
