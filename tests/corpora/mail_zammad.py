@@ -96,7 +96,8 @@ def own_text(path, message):
     of a delivery report."""
     got = corpus.dump(path)
     texts = [got["html"] or "", (got["html"] or "").rstrip("\n"), got["text"]]
-    texts += [] if message else [bytes.fromhex(p["hex"]) for p in got["parts"]]
+    files = [] if message else [bytes.fromhex(p["hex"]) for p in got["parts"]]
+    texts += files + [f + b"\n" for f in files]  # they count the line end before a boundary to the part
     return set().union(*(sums(t) for t in texts))
 
 
