@@ -75,6 +75,9 @@ static int server(struct cli *cli, struct err *err)
                   " crashes, %" PRIu64 " time-outs\n",
                   "server", board->master_pid, clock_iso(cli->arena, board->started_ms),
                   board->generation, board->crashes, board->timeouts);
+    if (board->log_dropped > 0)
+        (void)fprintf(cli->out, "%-20s %" PRIu64 " lines could not be written\n", "log",
+                      board->log_dropped);
     for (size_t i = 0; i < SCOREBOARD_SLOTS; i++)
         if (board->slots[i].pid != 0)
             show_child(cli, &board->slots[i], clock_ticks_us());

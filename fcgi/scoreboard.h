@@ -18,6 +18,7 @@ struct scoreboard {
     int64_t started_ms;  /* clock_now_ms() */
     int64_t reloaded_ms; /* of the running configuration */
     uint64_t forks, crashes, timeouts, reloads, failed_reloads;
+    uint64_t log_dropped;         /* lines that could not be written, by all of them */
     uint64_t served[CHILD_ROLES]; /* by children that are gone; slots hold the rest */
     struct scoreboard_slot slots[SCOREBOARD_SLOTS];
 };

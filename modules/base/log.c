@@ -10,11 +10,12 @@
 #define LINE_SIZE 4096
 #define VALUE_MAX 1024
 
+static uint64_t own_dropped;
 static struct {
     int fd;
     enum log_level least;
-    uint64_t dropped;
-} sink = { STDERR_FILENO, LOG_INFO, 0 };
+    uint64_t *dropped;
+} sink = { STDERR_FILENO, LOG_INFO, &own_dropped };
 
 struct line {
     size_t len;
@@ -27,9 +28,15 @@ void log_open(int fd, enum log_level least)
     sink.least = least;
 }
 
+void log_count_in(uint64_t *dropped)
+{
+    *dropped += *sink.dropped;
+    sink.dropped = dropped;
+}
+
 uint64_t log_dropped(void)
 {
-    return sink.dropped;
+    return __atomic_load_n(sink.dropped, __ATOMIC_RELAXED);
 }
 
 static void add(struct line *l, const char *s, size_t n)
@@ -124,5 +131,5 @@ void log_event(const struct log *log, enum log_level level, const char *event,
     l.text[l.len++] = '}';
     l.text[l.len++] = '\n';
     if (write(sink.fd, l.text, l.len) != (ssize_t)l.len)
-        sink.dropped++;
+        (void)__atomic_add_fetch(sink.dropped, 1, __ATOMIC_RELAXED);
 }

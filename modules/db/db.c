@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -64,7 +65,7 @@ int db_share_breaker(struct err *err)
     return breaker_share(connecting() + 1, err);
 }
 
-void conn_close(struct db_conn *c)
+static void disconnect(struct db_conn *c)
 {
     size_t n;
     (void)db_sql_all(&n);
@@ -77,11 +78,20 @@ void conn_close(struct db_conn *c)
     c->is_reading = false;
 }
 
+/* Cut first: to close a statement the library reads the rest of its answer, and waits for what may
+ * never come. */
+void conn_close(struct db_conn *c)
+{
+    if (c->mysql != NULL)
+        (void)shutdown(mysql_get_socket(c->mysql), SHUT_RDWR);
+    disconnect(c);
+}
+
 void db_conn_free(struct db_conn **conn)
 {
     if (*conn == NULL)
         return;
-    conn_close(*conn);
+    disconnect(*conn);
     free((*conn)->statements);
     free(*conn);
     *conn = NULL;

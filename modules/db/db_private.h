@@ -49,6 +49,7 @@ struct db_conn {
 };
 
 int conn_open(struct db_conn *c, struct err *err);
+/* At once, whatever is under way on it. */
 void conn_close(struct db_conn *c);
 /* The error that the client library reports, as ours. */
 int conn_error(struct db_conn *c, unsigned number, const char *text, const char *doing,

@@ -25,6 +25,7 @@
 #define GOODBYE_US   INT64_C(5000000)
 #define DRAIN_US     INT64_C(20000000)
 #define TICK_MS      1000
+#define FULL_MS      50 /* between two looks whether a descriptor is free again */
 #define WORK_SECONDS 60
 
 struct client {
@@ -136,8 +137,11 @@ static void close_client(struct server *v, size_t i)
 static void open_client(struct server *v)
 {
     int fd = accept4(v->env->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd < 0) /* another child was faster, or the caller is gone */
+    if (fd < 0) { /* another child was faster, or the caller is gone; or we have no room for it */
+        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+            (void)child_wait(v->env, -1, FULL_MS);
         return;
+    }
     struct lmtp_session *session = lmtp_session_new(&v->backend);
     if (session == NULL) {
         (void)close(fd);
