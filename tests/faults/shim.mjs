@@ -22,7 +22,9 @@ export const operation = {
 const builds = process.env.DESKD_BUILD ?? path.resolve('var/test/gcc');
 
 export class Shim {
-  constructor() {
+  /** limits: what a shell says before it starts deskd. */
+  constructor({ limits = ':' } = {}) {
+    this.limits = limits;
     this.folder = mkdtempSync('/dev/shm/deskd-faults-');
     this.file = path.join(this.folder, 'control');
     this.fd = openSync(this.file, 'w+');
@@ -34,7 +36,7 @@ export class Shim {
   /** The folder is a build folder too, whose deskd loads the shim. */
   #makeBuild() {
     const lines = Object.entries(this.env).map(([k, v]) => `export ${k}='${v}'`);
-    const text = ['#!/bin/sh', ...lines, `exec '${builds}/deskd' "$@"`, ''].join('\n');
+    const text = ['#!/bin/sh', this.limits, ...lines, `exec '${builds}/deskd' "$@"`, ''].join('\n');
     writeFileSync(path.join(this.folder, 'deskd'), text, { mode: 0o755 });
     for (const name of ['deskctl', 'build']) symlinkSync(path.join(builds, name), path.join(this.folder, name));
   }

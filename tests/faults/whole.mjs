@@ -5,7 +5,7 @@ import process from 'node:process';
 import { waitFor } from '../support/stack.mjs';
 
 const list = (folder) => (existsSync(folder) ? readdirSync(folder) : []);
-const data = (desk, ...names) => path.join(desk.s.folder, 'data', ...names);
+const data = (desk, ...names) => path.join(desk.s.dataFolder ?? path.join(desk.s.folder, 'data'), ...names);
 
 /** Process ids of the children of a role. */
 export async function children(s, role) {
@@ -25,7 +25,7 @@ const unfinished = (desk) =>
 
 /** Until no mail waits to be imported. */
 export const imported = (s) =>
-  waitFor('a mail to be imported', () => list(path.join(s.folder, 'data/spool/new')).length === 0);
+  waitFor('a mail to be imported', () => list(path.join(s.dataFolder ?? path.join(s.folder, 'data'), 'spool/new')).length === 0);
 
 /** What killed processes left unfinished is cleared away once it is a day old; here it is. */
 export async function tidied(desk) {
