@@ -162,7 +162,7 @@ static void log_in(MYSQL *db)
 static void answer(MYSQL *db)
 {
     static MYSQL_STMT *message, *event, *outbox, *ticket;
-    static int64_t ids[1000];
+    static int64_t ids[100];
     static unsigned turn;
     if (message == NULL) {
         message = prepared(db, "INSERT INTO message (tenant_id, ticket_id, id, kind, created_at, "
@@ -176,12 +176,12 @@ static void answer(MYSQL *db)
         ticket = prepared(db, "UPDATE ticket SET messages = messages + 1, activity_at = ?, "
                               "version = version + 1 WHERE tenant_id = ? AND id = ? AND "
                               "subject <> ?");
-        for (int i = 0; i < 1000; i++)
+        for (int i = 0; i < 100; i++)
             ids[i] = number_of(db, "SELECT id FROM ticket WHERE tenant_id = %lld AND number = "
                                    "1 + FLOOR(RAND() * 900)");
         turn = (unsigned)getpid();
     }
-    int64_t id = ids[turn++ % 1000], now = (int64_t)time(NULL) * 1000;
+    int64_t id = ids[turn++ % 100], now = (int64_t)time(NULL) * 1000;
     if (id == 0)
         id = ids[0];
     do_(db, "START TRANSACTION");

@@ -1,7 +1,8 @@
 -- tests/bench/post.lua - wrk's posts: BENCH_KIND login or answer, BENCH_TOKENS the output of tokens.mjs,
--- BENCH_SKIP how many posts were made before, BENCH_TICKETS how many tickets there are to answer.
+-- BENCH_SKIP how many posts were made before, BENCH_TICKETS the numbers of tickets that take an answer.
 local kind, skip = os.getenv("BENCH_KIND"), tonumber(os.getenv("BENCH_SKIP"))
-local tickets = tonumber(os.getenv("BENCH_TICKETS"))
+local tickets = {}
+for number in string.gmatch(os.getenv("BENCH_TICKETS"), "%d+") do tickets[#tickets + 1] = number end
 local people = { "owner", "admin", "agent01", "agent02", "agent03", "agent04", "agent05", "agent06" }
 local forced = os.getenv("BENCH_PATH")
 local tokens, cookie, made = {}, nil, skip
@@ -27,9 +28,9 @@ end
 
 -- A token is good for one post to each address.
 local function answer(n)
-  local token = tokens[math.floor(n / tickets) % #tokens + 1]
-  return "/tickets/" .. (n % tickets + 1) .. "/answer",
-    "token=" .. token .. "&text=Thank+you+for+waiting.+The+printer+is+mended+now.&to=&cc="
+  local token = tokens[math.floor(n / #tickets) % #tokens + 1]
+  return "/tickets/" .. tickets[n % #tickets + 1] .. "/answer",
+    "token=" .. token .. "&text=Thank+you+for+waiting.+The+printer+is+mended+now."
 end
 
 function request()
