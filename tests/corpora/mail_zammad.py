@@ -97,7 +97,9 @@ def own_text(path, message):
     got = corpus.dump(path)
     texts = [got["html"] or "", (got["html"] or "").rstrip("\n"), got["text"]]
     files = [] if message else [bytes.fromhex(p["hex"]) for p in got["parts"]]
-    texts += files + [f + b"\n" for f in files]  # they count the line end before a boundary to the part
+    texts += files + [f.rstrip() + b"\n" for f in files]  # whose last line end is the boundary's
+    pages = [p for p in email.message_from_bytes(corpus.read(path)).walk() if p.get_content_type() == "text/html"]
+    texts += [p.get_payload(decode=True) for p in pages]  # also one that says nothing and is not shown
     return set().union(*(sums(t) for t in texts))
 
 
