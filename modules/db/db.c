@@ -65,6 +65,8 @@ int db_share_breaker(struct err *err)
     return breaker_share(connecting() + 1, err);
 }
 
+/* The depth stays: what is left of a transaction must not run outside of it, on a new connection.
+ */
 static void disconnect(struct db_conn *c)
 {
     size_t n;
@@ -74,7 +76,6 @@ static void disconnect(struct db_conn *c)
     if (c->mysql != NULL)
         mysql_close(c->mysql);
     c->mysql = NULL;
-    c->depth = 0;
     c->is_reading = false;
 }
 
