@@ -48,7 +48,8 @@ export function sending(desk, name, extra) {
     (await deliver(desk.s.lmtpSocket, { from: `carla@${name}.example`, to: desk.home.address, message }))[0].code);
 }
 
-const isClean = (rs) => rs.status >= 500 && rs.headers['x-request-id'] && rs.body.includes(rs.headers['x-request-id']);
+// 408: libfcgi takes an interrupted read for the end of the form, and the page asks to send it again.
+const isClean = (rs) => (rs.status >= 500 || rs.status === 408) && rs.headers['x-request-id'] && rs.body.includes(rs.headers['x-request-id']);
 
 /** A request, and the form sent again by who saw an error page. */
 async function wanted(send, status) {
