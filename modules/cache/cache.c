@@ -1,6 +1,5 @@
 #include "cache/cache.h"
 
-#include "base/arena.h"
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/conf.h"
@@ -9,8 +8,6 @@
 #include "base/str.h"
 
 #include <hiredis.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,61 +129,6 @@ bool cache_is_up(struct cache *c)
     return tell(c, &w);
 }
 
-static void free_reply(void *data)
-{
-    redisReply **r = data;
-    if (*r != NULL)
-        freeReplyObject(*r);
-}
-
-bool cache_get(struct cache *c, struct arena *a, const char *key, char **value, size_t *n)
-{
-    struct words w = words("GET", key);
-    redisReply **r = arena_zalloc(a, sizeof(redisReply *)); /* the arena's before it is there */
-    arena_cleanup(a, free_reply, r);
-    *r = ask(c, &w);
-    if (*r == NULL || (*r)->type != REDIS_REPLY_STRING)
-        return false;
-    *n = (size_t)(*r)->len;
-    *value = (*r)->str; /* hiredis puts a NUL behind it */
-    return true;
-}
-
-bool cache_set(struct cache *c, const char *key, const void *value, size_t n, int64_t ttl_s)
-{
-    char ttl[24];
-    struct words w = words("SET", key);
-    word(&w, value, n);
-    if (ttl_s > 0) {
-        word(&w, "EX", 2);
-        word(&w, ttl, (size_t)snprintf(ttl, sizeof(ttl), "%" PRId64, ttl_s));
-    }
-    return tell(c, &w);
-}
-
-bool cache_del(struct cache *c, const char *key)
-{
-    struct words w = words("DEL", key);
-    return tell(c, &w);
-}
-
-int64_t cache_count(struct cache *c, const char *key, int64_t ttl_s)
-{
-    char ttl[24];
-    struct words w = words("INCR", key);
-    redisReply *r = ask(c, &w);
-    if (r == NULL)
-        return 0;
-    int64_t count = r->type == REDIS_REPLY_INTEGER ? r->integer : 0;
-    freeReplyObject(r);
-    if (count == 1 && ttl_s > 0) {
-        w = words("EXPIRE", key);
-        word(&w, ttl, (size_t)snprintf(ttl, sizeof(ttl), "%" PRId64, ttl_s));
-        (void)tell(c, &w);
-    }
-    return count;
-}
-
 void cache_push(struct cache *c, const char *list, const char *what)
 {
     struct words w = words("LPUSH", list);
@@ -197,19 +139,6 @@ void cache_push(struct cache *c, const char *list, const char *what)
     word(&w, "0", 1);
     word(&w, "63", 2);
     (void)tell(c, &w);
-}
-
-bool cache_publish(struct cache *c, const char *stream, const char *event, size_t max_length)
-{
-    char length[24];
-    struct words w = words("XADD", stream);
-    word(&w, "MAXLEN", 6);
-    word(&w, "~", 1);
-    word(&w, length, (size_t)snprintf(length, sizeof(length), "%zu", max_length));
-    word(&w, "*", 1);
-    word(&w, "e", 1);
-    word(&w, event, strlen(event));
-    return tell(c, &w);
 }
 
 static bool start_waiting(struct cache *c, const char *list)
