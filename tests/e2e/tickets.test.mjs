@@ -205,7 +205,7 @@ test('the department says how long a resolved ticket reopens', async (t) => {
 });
 
 test('the timeline says who did what', async () => {
-  const number = await desk.write({ from: 'Dora <dora@customers.example>', subject: 'Timeline' });
+  const number = await desk.write({ from: 'Dora <dora.timeline@customers.example>', subject: 'Timeline' });
   const steps = [
     ['Ann', 'answered', 'Ann marked the ticket as answered'],
     ['Bob', 'postpone', 'Bob postponed the ticket until'],
@@ -222,12 +222,12 @@ test('the timeline says who did what', async () => {
   const { body } = await (await desk.as('Ann')).get(`/tickets/${number}`);
   const lines = [...body.matchAll(/<p class="event">([\s\S]*?)<\/p>/g)].map(([, line]) => textOf(line));
   assert.deepEqual(
-    lines.map((l, i) => (l.startsWith(steps[i - 1]?.[2]) ? steps[i - 1][2] : l.replace(/ \d+:\d\d$/, ''))),
-    ['Dora opened the ticket', ...steps.map((step) => step[2])],
+    lines.map((l, i) => (l.startsWith(steps[i - 2]?.[2]) ? steps[i - 2][2] : l.replace(/ \d+:\d\d$/, ''))),
+    ['Dora opened the ticket', 'The customer got a receipt', ...steps.map((step) => step[2])],
   );
-  await desk.reply(number, { from: 'Dora <dora@customers.example>' });
+  await desk.reply(number, { from: 'Dora <dora.timeline@customers.example>' });
   await desk.do('Ann', number, 'postpone', { until: FUTURE });
-  await desk.reply(number, { from: 'Dora <dora@customers.example>' });
+  await desk.reply(number, { from: 'Dora <dora.timeline@customers.example>' });
   assert.match(
     textOf((await (await desk.as('Ann')).get(`/tickets/${number}`)).body),
     /Dora reopened the ticket/,

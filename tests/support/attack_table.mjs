@@ -16,7 +16,8 @@ const [logs, ...ran] = process.argv.slice(2);
 /** The suite of tests/run that a file belongs to. */
 function suiteOf(file) {
   const [, kind, name] = file.split('/');
-  if (kind === 'unit' || kind === 'live') return `${kind}-gcc`;
+  if (kind === 'unit') return 'unit-gcc';
+  if (kind === 'live') return 'live-asan';
   return kind === 'corpora' ? `corpora-${path.basename(name, '.py')}` : kind;
 }
 

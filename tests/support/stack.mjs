@@ -72,10 +72,11 @@ class Stack {
   }
 
   /** Rows of a query, each an array of texts (NULL is null). */
-  async sql(query) {
+  async sql(query, tries = 5) {
     const done = await run('mariadb', ['--no-defaults', `--socket=${this.env.DESKD_DB_SOCKET}`, '--user=deskd',
       '--default-character-set=utf8mb4', '--batch', '--skip-column-names', 'deskd'], query, {
       ...process.env, MYSQL_PWD: readFileSync(this.env.DESKD_DB_PASSWORD_FILE, 'utf8').trim() });
+    if (tries > 1 && done.stderr.includes('ERROR 1213')) return this.sql(query, tries - 1); // deadlock: as it asks for
     if (done.status !== 0) throw new Error(`${done.stderr} in ${query}`);
     const plain = { n: '\n', t: '\t', 0: '\0' };
     const value = (v) => (v === 'NULL' ? null : v.replace(/\\(.)/g, (_, c) => plain[c] ?? c));
