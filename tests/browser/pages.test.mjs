@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { HtmlValidate } from 'html-validate';
 import { Desk } from '../support/desk.mjs';
-import { PASSWORD, openStack } from '../support/stack.mjs';
+import { PASSWORD, openStack, waitFor } from '../support/stack.mjs';
 import { PHONE, assertAccessible, assertFits, launch, login, visit } from './browser.mjs';
 
 const MAX_BYTES = 60_000; // a first visit: page, style, script, as they travel
@@ -180,7 +180,8 @@ async function weigh(path, isPublic) {
         })),
     ),
   );
-  await visitor.page.goto(path, { waitUntil: 'networkidle' });
+  await visitor.page.goto(path); // its load waits for style and script
+  await waitFor('page, style and script', () => sizes.length >= 3);
   const all = await Promise.all(sizes);
   await visitor.close();
   return all.filter((r) => ['document', 'stylesheet', 'script'].includes(r.type) && !/\/frame$/.test(r.what));
