@@ -8,12 +8,18 @@
 
 #define ABOUT_US INT64_C(60000000)
 
+static bool was_about(int64_t other, int64_t when, int64_t tenant, int64_t now)
+{
+    return other != 0 && other != tenant && now - when < ABOUT_US;
+}
+
+/* A worker that last served this tenant still knows whom it served before: else a storm would be
+ * alone as soon as it had been through all workers. */
 static bool is_somebody_else(const struct scoreboard_slot *slot, int64_t tenant, int64_t now)
 {
-    bool is_now = slot->tenant != 0 && slot->tenant != tenant;
-    bool was_here = slot->last_tenant != 0 && slot->last_tenant != tenant &&
-                    now - slot->last_us < ABOUT_US;
-    return is_now || was_here;
+    return (slot->tenant != 0 && slot->tenant != tenant) ||
+           was_about(slot->last_tenant, slot->last_us, tenant, now) ||
+           was_about(slot->other_tenant, slot->other_us, tenant, now);
 }
 
 bool share_is_used_up(const struct child_env *env, int64_t tenant)

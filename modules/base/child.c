@@ -21,14 +21,22 @@ void child_tenant(struct scoreboard_slot *slot, int64_t tenant_id)
     slot->tenant = tenant_id;
 }
 
+static void remember_tenant(struct scoreboard_slot *slot)
+{
+    if (slot->tenant != slot->last_tenant) {
+        slot->other_tenant = slot->last_tenant;
+        slot->other_us = slot->last_us;
+    }
+    slot->last_tenant = slot->tenant;
+    slot->last_us = clock_ticks_us();
+}
+
 void child_idle(struct scoreboard_slot *slot)
 {
     slot->deadline_us = 0;
     slot->since_us = 0;
-    if (slot->tenant != 0) {
-        slot->last_tenant = slot->tenant;
-        slot->last_us = clock_ticks_us();
-    }
+    if (slot->tenant != 0)
+        remember_tenant(slot);
     slot->tenant = 0;
     slot->what[0] = '\0';
     slot->request[0] = '\0';

@@ -28,6 +28,8 @@ struct scoreboard_slot {
     int64_t tenant;
     int64_t last_tenant; /* of the piece of work before, and when it was done */
     int64_t last_us;
+    int64_t other_tenant; /* the one before that, which was another */
+    int64_t other_us;
     uint64_t served;  /* pieces of work done */
     char request[32]; /* request id */
     char what[64];    /* route pattern, kind of job */
