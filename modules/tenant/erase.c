@@ -35,6 +35,9 @@
     X(session)                                                                                     \
     X(post_token)                                                                                  \
     X(throttle)                                                                                    \
+    X(plugin_log)                                                                                  \
+    X(plugin_setting)                                                                              \
+    X(plugin_tenant)                                                                               \
     X(audit)                                                                                       \
     X(department_member)                                                                           \
     X(department_address)                                                                          \

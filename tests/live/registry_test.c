@@ -14,7 +14,8 @@
 #include <string.h>
 
 /* Tables that belong to no tenant, and those whose key is not the tenant's. */
-static const char *const without_tenant[] = { "tenant", "schema_migration", NULL };
+static const char *const without_tenant[] = { "tenant", "schema_migration", "plugin_migration",
+                                              NULL };
 static const char *const directory[] = { "tenant_domain", NULL };
 
 static bool is_in(const char *const *list, const char *name)
