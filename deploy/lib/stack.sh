@@ -203,6 +203,7 @@ template_dir = $STACK_SOURCE/templates
 static_dir = $STACK_BUILD/build/static
 locale_dir = $STACK_BUILD/build/locale
 sql_dir = $STACK_SOURCE/deploy/sql
+plugin_dir = $STACK_DIR/plugins
 fcgi_socket = $STACK_RUN/fcgi.sock
 lmtp_socket = $STACK_LMTP
 db_socket = $STACK_RUN/mariadb.sock

@@ -32,11 +32,9 @@ DB_SQL_GLOBAL(read_durability, 1, "SELECT @@innodb_flush_log_at_trx_commit, @@re
 
 int db_conn_new(struct db_conn **out, const struct conf *conf, struct err *err)
 {
-    size_t n;
-    (void)db_sql_all(&n);
     struct db_conn *c = calloc(1, sizeof(*c));
     if (c != NULL)
-        c->statements = calloc(n, sizeof(*c->statements));
+        c->statements = calloc(sql_places(), sizeof(*c->statements));
     if (c == NULL || c->statements == NULL) {
         free(c);
         return err_set(err, ERR_NO_MEMORY, "no memory for a database connection");
@@ -55,9 +53,7 @@ void db_conn_limit(struct db_conn *conn, unsigned seconds)
 /* The last switch is for making a connection. */
 static size_t connecting(void)
 {
-    size_t n;
-    (void)db_sql_all(&n);
-    return n;
+    return sql_places();
 }
 
 int db_share_breaker(struct err *err)
@@ -69,9 +65,7 @@ int db_share_breaker(struct err *err)
  */
 static void disconnect(struct db_conn *c)
 {
-    size_t n;
-    (void)db_sql_all(&n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < sql_places(); i++)
         statement_drop(&c->statements[i]);
     if (c->mysql != NULL)
         mysql_close(c->mysql);
@@ -256,15 +250,9 @@ static void finish(const struct db_conn *c, struct statement *s)
         (void)mysql_stmt_free_result(s->stmt);
 }
 
-static size_t place_of(const struct db_sql *sql)
-{
-    size_t n;
-    return (size_t)(sql - db_sql_all(&n));
-}
-
 static bool is_allowed(const struct db_sql *sql, struct err *err)
 {
-    if (breaker_allows(place_of(sql)))
+    if (breaker_allows(sql_place(sql)))
         return true;
     (void)err_set(err, ERR_UNAVAILABLE, "%s took too long a moment ago", sql->name);
     return false;
@@ -274,9 +262,9 @@ static bool is_allowed(const struct db_sql *sql, struct err *err)
 static void judge(const struct db_conn *c, const struct db_sql *sql, bool worked, int64_t start)
 {
     if (!worked && clock_ticks_us() - start >= c->query_seconds * SECOND)
-        breaker_failed(place_of(sql));
+        breaker_failed(sql_place(sql));
     else
-        breaker_worked(place_of(sql));
+        breaker_worked(sql_place(sql));
 }
 
 /* The answer to what was sent first of all that waits. */
@@ -574,11 +562,15 @@ static int attempt(struct db *db, db_work *fn, void *data, struct err *err)
     if (conn_open(c, err) < 0)
         return -1;
     c->depth = 1;
+    if (db->watch != NULL)
+        db->watch->begin(db->watch);
     int rc = db_put_(&global, err, &begin_transaction, NULL, 0);
     if (rc == 0)
         rc = consume_once(db, err);
     if (rc == 0)
         rc = fn(db, data, err);
+    if (rc >= 0 && db->watch != NULL && db->watch->before_commit(db->watch, err) < 0)
+        rc = -1;
     rc = end(db, rc, err);
     if (rc >= 0)
         db->once_is_used = true;

@@ -18,8 +18,9 @@ struct db_sql {
     const char *file;
     int line;
     int budget;     /* rows that one execution may examine on a filled database */
+    int more;       /* its place behind the registry: see db_sql_add */
     bool is_global; /* runs without a tenant: directory, leases of the job queue, migrations */
-    char pad[64 - 3 * sizeof(char *) - 2 * sizeof(int) - 1];
+    char pad[64 - 3 * sizeof(char *) - 3 * sizeof(int) - 1];
 };
 /* The registry is an array: no sanitizer may put red zones between its members. */
 #ifdef __clang__
@@ -39,6 +40,11 @@ struct db_sql {
 #define DB_SQL(id, budget, sql)        DB_SQL_(id, budget, false, sql)
 #define DB_SQL_GLOBAL(id, budget, sql) DB_SQL_(id, budget, true, sql)
 const struct db_sql *db_sql_all(size_t *n);
+/* A statement of code that is not part of the program (plugins'): from now on it may be run as one
+ * of ours, in this process. False after DB_SQL_MORE of them. It must live as long as the process.
+ */
+#define DB_SQL_MORE 1024
+bool db_sql_add(struct db_sql *sql);
 
 /* The database's clock in milliseconds since 1970, as an SQL expression: the only time for leases
  * and tokens. */
@@ -83,6 +89,13 @@ void db_conn_settle(struct db_conn *conn);
 /* 0 if the database answers and is durable (innodb_flush_log_at_trx_commit = 1). */
 int db_conn_check(struct db_conn *conn, struct err *err);
 
+/* Somebody who is told of the transactions on a handle: that one begins (again, where it is run
+ * again), and, inside of it, that it is about to be committed; -1 rolls it back instead. */
+struct db_watch {
+    void (*begin)(struct db_watch *w);
+    int (*before_commit)(struct db_watch *w, struct err *err);
+};
+
 /* The handle is the tenant. db_global is the handle for is_global statements, which have none. */
 struct db {
     struct db_conn *conn;
@@ -90,6 +103,7 @@ struct db {
     const unsigned char
         *once; /* a one-time token (16 bytes) that the first transaction must consume, or NULL */
     bool once_is_used;
+    struct db_watch *watch; /* or NULL */
 };
 struct db db_tenant(struct db_conn *conn, int64_t tenant_id);
 struct db db_global(struct db_conn *conn);

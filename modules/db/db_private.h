@@ -56,6 +56,10 @@ int conn_error(struct db_conn *c, unsigned number, const char *text, const char 
                struct err *err);
 bool conn_is_lost(unsigned number);
 
+/* Where a statement stands among those of the registry and those that were added; how many places
+ * there are. */
+size_t sql_place(const struct db_sql *sql);
+size_t sql_places(void);
 /* The prepared statement for sql; NULL with err set. */
 struct statement *statement_get(struct db_conn *c, const struct db_sql *sql, struct err *err);
 int statement_execute(struct db *db, struct statement *s, const struct db_sql *sql,

@@ -17,6 +17,33 @@ const struct db_sql *db_sql_all(size_t *n)
     return __start_deskd_sql;
 }
 
+static int added;
+
+bool db_sql_add(struct db_sql *sql)
+{
+    if (added == DB_SQL_MORE)
+        return false;
+    sql->more = ++added;
+    return true;
+}
+
+static size_t registered(void)
+{
+    size_t n;
+    (void)db_sql_all(&n);
+    return n;
+}
+
+size_t sql_place(const struct db_sql *sql)
+{
+    return sql->more > 0 ? registered() + (size_t)sql->more - 1 : (size_t)(sql - __start_deskd_sql);
+}
+
+size_t sql_places(void)
+{
+    return registered() + DB_SQL_MORE;
+}
+
 void statement_drop(struct statement *s)
 {
     if (s->stmt != NULL)
@@ -77,7 +104,7 @@ static int bind_results(struct statement *s, struct err *err)
 
 static struct statement *place_of(const struct db_conn *c, const struct db_sql *sql)
 {
-    return &c->statements[sql - __start_deskd_sql];
+    return &c->statements[sql_place(sql)];
 }
 
 bool statement_is_ready(const struct db_conn *c, const struct db_sql *sql)

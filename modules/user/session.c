@@ -21,7 +21,8 @@ DB_SQL(start_session, 1,
        "user_agent) VALUES (?, ?, ?, " DB_NOW ", " DB_NOW " + " IDLE ", ?, ?)");
 /* An agent's departments make it several rows; others see all of them. */
 DB_SQL(load_session, 60,
-       "SELECT " VIEWER_FACTS ", '', m.department_id, r.revision, s.expires_at < "
+       "SELECT " VIEWER_FACTS
+       ", '', m.department_id, r.revision, r.plugin_revision, s.expires_at < "
        "LEAST(s.created_at + " ABSOLUTE_ ", " DB_NOW " + " IDLE ") - " HOUR
        " FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
        "LEFT JOIN roster r ON r.tenant_id = s.tenant_id "
@@ -30,7 +31,8 @@ DB_SQL(load_session, 60,
        " AND u.status = 1");
 #define DEPARTMENT_COLUMN VIEWER_COLUMNS_N
 #define REVISION_COLUMN   (VIEWER_COLUMNS_N + 1)
-#define OLD_COLUMN        (VIEWER_COLUMNS_N + 2)
+#define PLUGIN_COLUMN     (VIEWER_COLUMNS_N + 2)
+#define OLD_COLUMN        (VIEWER_COLUMNS_N + 3)
 
 DB_SQL(prolong_session, 2,
        "UPDATE session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
@@ -104,6 +106,7 @@ int session_answer(struct session_asked *asked, struct viewer *out, struct err *
     viewer_take(asked->later.arena, &rows.rows[0], out);
     take_departments(asked->later.arena, &rows, out);
     out->roster_revision = db_i64(&rows.rows[0], REVISION_COLUMN);
+    out->plugin_revision = db_i64(&rows.rows[0], PLUGIN_COLUMN);
     if (db_i64(&rows.rows[0], OLD_COLUMN) != 0 &&
         db_exec(db, err, prolong_session, DB_TENANT, DB_BLOB(asked->hash, CRYPTO_HASH)) < 0)
         return -1;

@@ -22,6 +22,7 @@ struct viewer {
     const int64_t *departments; /* own departments, ascending */
     size_t departments_n;
     int64_t roster_revision; /* of the departments and people when this was read */
+    int64_t plugin_revision; /* of what is switched on and how it is set; read by sessions only */
 };
 
 bool viewer_may(const struct viewer *v, enum capability c); /* v NULL: only CAP_PUBLIC */

@@ -1,7 +1,7 @@
 /* tests/live/budget_test.c - every statement examines no more rows than it declares */
+#include "db/tenant_key_private.h"
 #include "fill.h"
 #include "live.h"
-#include "tenant_key_private.h"
 
 #include "base/buf.h"
 #include "base/str.h"

@@ -1,7 +1,7 @@
 /* tests/live/registry_test.c - every declared statement: prepared, bound to the tenant, caught when
  * mutated; and the schema's own walls */
+#include "db/tenant_key.h"
 #include "live.h"
-#include "tenant_key.h"
 
 #include "base/arena.h"
 #include "base/err.h"

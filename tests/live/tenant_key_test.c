@@ -1,7 +1,7 @@
 /* tests/live/tenant_key_test.c - the watchman of the registry test knows good statements from bad
  */
 #include "../unit/suite.h"
-#include "tenant_key.h"
+#include "db/tenant_key.h"
 
 static const char *const tables[] = { "ticket", "user", "contact", "session", NULL };
 
@@ -72,8 +72,70 @@ START_TEST(catches_bad_ones)
 }
 END_TEST
 
+static const char *const own[] = { "p_x_role", "p_x_grant", NULL };
+
+static const struct {
+    const char *sql;
+    unsigned marks;
+    uint64_t tenant_marks;
+} own_good[] = {
+    { "SELECT id FROM p_x_role WHERE tenant_id = ? AND id = ?", 2, 1 },
+    { "SELECT r.id FROM p_x_role r JOIN p_x_grant g ON g.tenant_id = r.tenant_id AND g.role = r.id "
+      "WHERE r.id = ? AND r.tenant_id = ?",
+      2, 2 },
+    { "INSERT INTO p_x_role (tenant_id, id) VALUES (?, ?), (?, ?)", 4, 5 },
+    { "INSERT IGNORE INTO p_x_role (tenant_id, id) VALUES (?, ?)", 2, 1 },
+    { "UPDATE p_x_role SET name = ? WHERE tenant_id = ? AND id = ?", 3, 2 },
+    { "DELETE FROM p_x_grant WHERE tenant_id = ? AND name <> 'a?b'", 1, 1 },
+    { "SELECT k.id FROM (SELECT id FROM p_x_role WHERE tenant_id = ?) k", 1, 1 },
+};
+
+static const char *const own_bad[] = {
+    "SELECT id FROM p_x_role WHERE id = ?",
+    "SELECT id FROM ticket WHERE tenant_id = ?",
+    "SELECT r.id FROM p_x_role r JOIN user u ON u.tenant_id = r.tenant_id WHERE r.tenant_id = ?",
+    "SELECT id FROM p_x_role, user WHERE p_x_role.tenant_id = ?",
+    "SELECT (SELECT MAX(id) FROM session) FROM p_x_role WHERE tenant_id = ?",
+    "INSERT session (tenant_id) VALUES (?)",
+    "REPLACE session (tenant_id) VALUES (?)",
+    "UPDATE IGNORE session SET user_id = 1 WHERE tenant_id = ?",
+    "DROP TABLE p_x_role",
+    "SET autocommit = 1",
+    "CALL something(?)",
+    "TABLE session",
+    "SELECT id FROM p_x_role WHERE id = ? -- AND tenant_id = ?",
+    "SELECT id FROM p_x_role WHERE id = ? /* AND tenant_id = ? */",
+    "SELECT id FROM p_x_role WHERE tenant_id = ? AND name = 'it\\'s' OR id = ?",
+    "SELECT id FROM p_x_role WHERE tenant_id = ? INTO OUTFILE 'x'",
+    "SELECT id FROM mysql.user",
+    "SELECT 1",
+};
+
+START_TEST(lets_own_statements_pass)
+{
+    unsigned marks;
+    uint64_t tenant_marks;
+    const char *problem = tenant_key_check_own(test_arena, own_good[_i].sql, own, &marks,
+                                               &tenant_marks);
+    ck_assert_msg(problem == NULL, "%s: %s", own_good[_i].sql, problem);
+    ck_assert_uint_eq(marks, own_good[_i].marks);
+    ck_assert_uint_eq(tenant_marks, own_good[_i].tenant_marks);
+}
+END_TEST
+
+START_TEST(catches_what_is_not_own)
+{
+    unsigned marks;
+    uint64_t tenant_marks;
+    ck_assert_msg(tenant_key_check_own(test_arena, own_bad[_i], own, &marks, &tenant_marks) != NULL,
+                  "%s", own_bad[_i]);
+}
+END_TEST
+
 SUITE(tenant_key)
 {
+    tcase_add_loop_test(tc, lets_own_statements_pass, 0, sizeof(own_good) / sizeof(own_good[0]));
+    tcase_add_loop_test(tc, catches_what_is_not_own, 0, sizeof(own_bad) / sizeof(own_bad[0]));
     tcase_add_loop_test(tc, lets_good_ones_pass, 0, sizeof(good) / sizeof(good[0]));
     tcase_add_loop_test(tc, catches_bad_ones, 0, sizeof(bad) / sizeof(bad[0]));
 }

@@ -1,5 +1,5 @@
-/* tests/live/tenant_key_parse.c - tokens, scopes and tables of a statement */
-#include "tenant_key_private.h"
+/* modules/db/tenant_key_parse.c - tokens, scopes and tables of a statement */
+#include "db/tenant_key_private.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,8 +1,9 @@
-#ifndef DESKD_TESTS_LIVE_TENANT_KEY_H /* tests/live/tenant_key.h - does a statement stay within    \
+#ifndef DESKD_DB_TENANT_KEY_H /* modules/db/tenant_key.h - does a statement stay within            \
                                          one tenant? */
-#define DESKD_TESTS_LIVE_TENANT_KEY_H
+#define DESKD_DB_TENANT_KEY_H
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 struct arena;
 
 /* The places of a statement's text that bind a table to the tenant. */
@@ -24,4 +25,13 @@ struct key_places {
  */
 const char *tenant_key_check(struct arena *a, const char *sql, const char *const *tables,
                              struct key_places *places);
+
+/*
+ * The same for a statement of a plugin, whose tables these are: NULL, or what is wrong. It may be
+ * one SELECT, INSERT, UPDATE, DELETE or REPLACE, touches no other table, and has no comments,
+ * double quotes or backslashes, which would be read by the database in another way than here.
+ * marks: how many "?" it has; tenant_marks: bit i for each of the first 64 that must be the tenant.
+ */
+const char *tenant_key_check_own(struct arena *a, const char *sql, const char *const *tables,
+                                 unsigned *marks, uint64_t *tenant_marks);
 #endif

@@ -1,5 +1,5 @@
-/* tests/live/tenant_key.c - which tables of a statement are bound to the tenant */
-#include "tenant_key_private.h"
+/* modules/db/tenant_key.c - which tables of a statement are bound to the tenant */
+#include "db/tenant_key_private.h"
 
 #include "base/arena.h"
 

@@ -1,7 +1,7 @@
-#ifndef DESKD_TESTS_LIVE_TENANT_KEY_PRIVATE_H /* tests/live/tenant_key_private.h - a statement     \
+#ifndef DESKD_DB_TENANT_KEY_PRIVATE_H /* modules/db/tenant_key_private.h - a statement             \
                                                  taken apart */
-#define DESKD_TESTS_LIVE_TENANT_KEY_PRIVATE_H
-#include "tenant_key.h"
+#define DESKD_DB_TENANT_KEY_PRIVATE_H
+#include "db/tenant_key.h"
 
 #define TOKENS_MAX 2000
 #define SCOPES_MAX 100
