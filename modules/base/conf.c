@@ -34,6 +34,7 @@ static const struct key keys[] = {
     { "locale_dir", PATH, AT(locale_dir), DESKD_DATADIR "/locale", 0, 0, NULL },
     { "sql_dir", PATH, AT(sql_dir), DESKD_DATADIR "/sql", 0, 0, NULL },
     { "plugin_dir", PATH, AT(plugin_dir), DESKD_STATEDIR "/plugins", 0, 0, NULL },
+    { "plugin_keys", PATH, AT(plugin_keys), "", 0, 0, NULL },
     { "fcgi_socket", PATH, AT(fcgi_socket), "", 0, 0, NULL },
     { "lmtp_socket", PATH, AT(lmtp_socket), "", 0, 0, NULL },
     { "db_socket", PATH, AT(db_socket), "/run/mysqld/mysqld.sock", 0, 0, NULL },
