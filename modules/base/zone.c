@@ -1,5 +1,7 @@
 #include "base/zone.h"
 
+#include "base/arena.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,11 @@ bool zone_exists(const char *name)
         return false;
     (void)snprintf(path, sizeof(path), DATABASE "%s", name);
     return access(path, R_OK) == 0;
+}
+
+char *zone_path(struct arena *a, const char *name)
+{
+    return arena_printf(a, DATABASE "%s", name);
 }
 
 static int64_t today_ms; /* the minute that today is of; 0: none */

@@ -4,12 +4,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
+struct arena;
 
 /* Makes name (IANA, "Europe/Warsaw") the zone of this process; cheap where it is already. False,
  * and UTC, for a name that is none. */
 bool zone_use(const char *name);
 /* True for names that this machine's zone database has. */
 bool zone_exists(const char *name);
+/* The file of such a name. */
+char *zone_path(struct arena *a, const char *name);
 /* The wall clock of an instant, and back. A local time that does not exist, or exists twice, is the
  * C library's choice. */
 struct tm zone_local(int64_t ms);
