@@ -10,6 +10,7 @@ import { imported, tidied, wrongs } from './whole.mjs';
 
 const isLong = process.env.DESKD_LONG === '1';
 const POINTS = isLong ? Infinity : 5;
+const MORE_BLOCKS = 12; // of memory, between two times that nothing failed
 const ways = {
   'one call fails': [mode.fail, kind.all],
   ...(isLong && {
@@ -56,6 +57,15 @@ async function measure(op, name, kinds) {
   return { count: last.count, live: last.live, open: last.isAlive ? descriptors(last.pid) : 0 };
 }
 
+/* What is lost stays lost; what a minute's housekeeping has prepared meanwhile goes with the connection. */
+async function measureAfterwards(op, name, start, kinds) {
+  for (let i = 1; ; i++) {
+    await strike(op, `${name}-old${i}`, mode.fail, 2, kind.db);
+    const end = await measure(op, `${name}-z${i}`, kinds);
+    if (i === 3 || op.what === operation.command || end.live - start.live < MORE_BLOCKS) return end;
+  }
+}
+
 async function failEverywhere(t, op, way, how, kinds) {
   const name = `${t.name}-${way}`.replace(/\W+/g, '-').toLowerCase();
   // On a new connection both times, where only what the operation needs is prepared.
@@ -73,12 +83,11 @@ async function failEverywhere(t, op, way, how, kinds) {
     assert.ok(report.isAlive || op.what === operation.command || kinds === kind.libfcgi,
       `call ${n}: ${report.call} ended the process\n${report.where}`);
   }
-  await strike(op, `${name}-old`, mode.fail, 2, kind.db);
-  const end = await measure(op, `${name}-z`, kinds);
+  const end = await measureAfterwards(op, name, start, kinds);
   t.diagnostic(`${way}: ${start.count} calls, ${hits} failed, blocks ${start.live} ${end.live}, open ${start.open} ${end.open}`);
   assert.ok(hits > 0.7 * Math.min(start.count, POINTS), `${hits} failed`);
   if (op.what !== operation.command && kinds !== kind.libfcgi) {
-    assert.ok(end.live - start.live < 12, `blocks of memory: ${start.live}, then ${end.live}`);
+    assert.ok(end.live - start.live < MORE_BLOCKS, `blocks of memory: ${start.live}, then ${end.live}`);
     assert.ok(end.open <= start.open + 1, `descriptors: ${start.open}, then ${end.open}`);
   }
 }
