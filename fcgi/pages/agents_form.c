@@ -50,6 +50,7 @@ static int show_departments(struct request *rq, struct view *v, const int64_t *i
 static void show_fixed(struct request *rq, struct view *v)
 {
     view_bool(v, "can_grant_owner", viewer_may(rq->viewer, CAP_OWNER));
+    view_bool(v, "can_grant_admin", viewer_may_grant(rq->viewer, ROLE_ADMIN));
     people_field_error(rq, v, "error_name", "name");
     people_field_error(rq, v, "error_role", "role");
     people_field_error(rq, v, "error_status", "status");

@@ -51,7 +51,7 @@ int choice_show(struct request *rq, struct view *v, const struct choice *c, stru
                        view_list(v, "assignees") };
     const struct roster *r = desk->roster;
     for (size_t i = 0; i < r->departments_n; i++)
-        if (!c->only_visible || viewer_sees_department(rq->viewer, r->departments[i].id))
+        if (!c->only_visible || viewer_may_in(rq->viewer, CAP_TICKET_CREATE, r->departments[i].id))
             show_department(&l, r, &r->departments[i], c, rq->viewer);
     return 0;
 }

@@ -116,7 +116,9 @@ static void show_message(struct request *rq, struct view *row, const struct conv
     view_bool(row, "has_remote_images", m->has_remote_images);
     view_bool(row, "shows_images", form_i64(rq, "images", 0) == m->id);
     conversation_files(row, c, m->id, "/files/");
-    view_bool(row, "has_raw", m->mail_in_id != 0 && viewer_may(rq->viewer, CAP_TICKET_RAW));
+    view_bool(row, "has_raw",
+              m->mail_in_id != 0 &&
+                  viewer_may_in(rq->viewer, CAP_TICKET_RAW, c->ticket->department_id));
     view_text(row, "message_id", m->mail_id);
     view_text(row, "thread_reason",
               str_is_empty(m->thread_reason) ? NULL : words_get_reason(a, m->thread_reason));

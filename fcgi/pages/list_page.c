@@ -215,9 +215,16 @@ static int list_page(struct request *rq, struct err *err)
     return render(rq, &q, &page, err);
 }
 
+static const char *home_of(const struct request *rq)
+{
+    if (rq->viewer == NULL)
+        return "/contact";
+    return viewer_may(rq->viewer, CAP_TICKET_READ) ? "/tickets" : "/profile";
+}
+
 static int home(struct request *rq, struct err *err)
 {
-    return response_redirect(rq, rq->viewer != NULL ? "/tickets" : "/contact", NULL, err);
+    return response_redirect(rq, home_of(rq), NULL, err);
 }
 
 const struct route list_routes[] = {

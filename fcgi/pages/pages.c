@@ -48,8 +48,14 @@ static void show_viewer(struct view *v, const struct viewer *viewer)
     view_bool(v, "theme_is_auto", str_is(viewer->theme, "auto"));
     view_bool(v, "theme_is_light", str_is(viewer->theme, "light"));
     view_bool(v, "theme_is_dark", str_is(viewer->theme, "dark"));
-    view_bool(v, "may_configure", viewer_may(viewer, CAP_AGENTS));
+    view_bool(v, "may_see_tickets", viewer_may(viewer, CAP_TICKET_READ));
+    view_bool(v, "may_create", viewer_may(viewer, CAP_TICKET_CREATE));
+    view_bool(v, "may_agents", viewer_may(viewer, CAP_AGENTS));
+    view_bool(v, "may_departments", viewer_may(viewer, CAP_DEPARTMENTS));
     view_bool(v, "may_mail_log", viewer_may(viewer, CAP_MAIL_LOG));
+    view_bool(v, "may_configure",
+              viewer_may(viewer, CAP_AGENTS) || viewer_may(viewer, CAP_DEPARTMENTS) ||
+                  viewer_may(viewer, CAP_MAIL_LOG) || viewer_may(viewer, CAP_PLUGINS));
 }
 
 static int64_t all_of(const struct counts *c)

@@ -45,12 +45,16 @@ static void show_typed(struct request *rq, struct view *v)
 static int64_t first_department(struct request *rq, struct err *err)
 {
     const struct counts *c = pages_counts(rq, err);
-    if (c == NULL || c->departments_n == 0)
-        return 0;
-    for (size_t i = 0; i < c->departments_n; i++)
-        if (c->departments[i].is_default)
-            return c->departments[i].id;
-    return c->departments[0].id;
+    int64_t first = 0;
+    for (size_t i = 0; c != NULL && i < c->departments_n; i++) {
+        const struct counts_department *d = &c->departments[i];
+        if (!viewer_may_in(rq->viewer, CAP_TICKET_CREATE, d->id))
+            continue;
+        if (d->is_default)
+            return d->id;
+        first = first != 0 ? first : d->id;
+    }
+    return first;
 }
 
 static int render(struct request *rq, int status, const char *error, struct err *err)
@@ -102,7 +106,7 @@ static int new_post(struct request *rq, struct err *err)
 }
 
 const struct route ticket_new_routes[] = {
-    { GET, "/tickets/new", CAP_TICKET_ANSWER, NULL, new_get, 0 },
-    { POST, "/tickets/new", CAP_TICKET_ANSWER, new_form, new_post, ROUTE_FORM_ERRORS },
+    { GET, "/tickets/new", CAP_TICKET_CREATE, NULL, new_get, 0 },
+    { POST, "/tickets/new", CAP_TICKET_CREATE, new_form, new_post, ROUTE_FORM_ERRORS },
     ROUTE_END,
 };

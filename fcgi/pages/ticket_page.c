@@ -29,32 +29,43 @@ int ticket_of_path(struct request *rq, struct act *act, struct ticket *t, struct
 {
     *act = act_of(rq);
     int rc = ticket_by_number(act, path_i64(rq, "number"), t, err);
-    return rc == 1 ? 0 : rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no such ticket");
+    if (rc == 1)
+        return ticket_check_right(act, t, rq->route->needs, err);
+    return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no such ticket");
 }
 
-static void show_rights(struct view *v, const struct viewer *who, const struct ticket *t)
+static void show_rights(struct view *v, const struct viewer *who, const struct ticket *t,
+                        const struct ticket_page *p)
 {
     enum folder f = status_folder(t->status);
     bool is_live = f >= FOLDER_OPEN && f <= FOLDER_POSTPONED;
-    bool is_resolved = t->status == STATUS_RESOLVED;
-    bool answers = viewer_may(who, CAP_TICKET_ANSWER), assigns = viewer_may(who, CAP_TICKET_ASSIGN);
-    bool deletes = viewer_may(who, CAP_TICKET_DELETE);
-    view_bool(v, "can_answer", answers && (is_live || is_resolved));
-    view_bool(v, "can_note", answers);
+    bool is_resolved = t->status == STATUS_RESOLVED, is_here = is_live || is_resolved;
+    int64_t d = t->department_id;
+    bool answers = viewer_may_in(who, CAP_TICKET_ANSWER, d);
+    bool settles = viewer_may_in(who, CAP_TICKET_STATUS, d);
+    bool assigns = viewer_may_in(who, CAP_TICKET_ASSIGN, d);
+    bool spams = viewer_may_in(who, CAP_TICKET_SPAM, d);
+    bool deletes = viewer_may_in(who, CAP_TICKET_DELETE, d);
+    bool notes = viewer_may_in(who, CAP_TICKET_NOTE, d);
+    view_bool(v, "can_answer", answers && is_here);
+    view_bool(v, "can_note", notes);
+    view_bool(v, "shows_composer",
+              notes || (answers && is_here) || p->error != NULL || p->conflict_name != NULL);
     view_bool(v, "can_take", assigns && is_live && t->agent_id != who->user_id);
     view_bool(v, "can_release", assigns && is_live && t->agent_id != 0);
-    view_bool(v, "can_assign", assigns && (is_live || is_resolved));
-    view_bool(v, "can_transfer", assigns && (is_live || is_resolved));
-    view_bool(v, "can_resolve", answers && is_live);
+    view_bool(v, "can_assign", assigns && is_here);
+    view_bool(v, "can_transfer", viewer_may_in(who, CAP_TICKET_TRANSFER, d) && is_here);
+    view_bool(v, "can_transfer_to_agent", assigns);
+    view_bool(v, "can_settle", settles);
+    view_bool(v, "can_resolve", settles && is_live);
     view_bool(v, "can_reopen",
-              answers && (is_resolved || t->status == STATUS_ANSWERED || f == FOLDER_POSTPONED));
-    view_bool(v, "can_postpone", answers && is_live);
-    view_bool(v, "can_mark_answered", answers && f == FOLDER_OPEN);
-    view_bool(v, "can_spam", answers && (is_live || is_resolved));
-    view_bool(v, "can_notspam", answers && t->status == STATUS_SPAM);
+              settles && (is_resolved || t->status == STATUS_ANSWERED || f == FOLDER_POSTPONED));
+    view_bool(v, "can_postpone", settles && is_live);
+    view_bool(v, "can_mark_answered", settles && f == FOLDER_OPEN);
+    view_bool(v, "can_spam", spams && is_here);
+    view_bool(v, "can_notspam", spams && t->status == STATUS_SPAM);
     view_bool(v, "can_delete", deletes && t->status != STATUS_DELETED);
     view_bool(v, "can_restore", deletes && t->status == STATUS_DELETED);
-    view_bool(v, "can_raw", viewer_may(who, CAP_TICKET_RAW));
 }
 
 static void show_facts(struct view *v, const struct viewer *who, const struct ticket *t,
@@ -204,7 +215,7 @@ int ticket_page_render(struct request *rq, const struct ticket *t, const struct 
     if (conversation_read(&c, err) < 0)
         return -1;
     show_facts(v, rq->viewer, t, c.act.now);
-    show_rights(v, rq->viewer, t);
+    show_rights(v, rq->viewer, t, p);
     conversation_show(rq, v, &c);
     show_postpone(v, c.act.now);
     show_conflict(v, &c, p);

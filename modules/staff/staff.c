@@ -1,5 +1,6 @@
 #include "staff/staff.h"
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/word.h"
 #include "db/db.h"
@@ -8,6 +9,7 @@
 #include "ticket/responsibility.h"
 #include "user/department.h"
 #include "user/user.h"
+#include "user/viewer.h"
 
 /* Folders 1 to 3: new, open, answered, postponed. */
 DB_SQL(count_of_agents, 600,
@@ -135,12 +137,23 @@ int staff_close_department(struct act *act, int64_t id, int64_t target, int64_t 
     return rc;
 }
 
-/* Who is unrestricted may stay responsible without being a member. */
-static int is_bound(struct act *act, int64_t user_id, struct err *err)
+/* Whether somebody who is no member (any more) loses the department's tickets. */
+static int is_bound(struct act *act, int64_t user_id, int64_t department_id, struct err *err)
 {
-    struct user u;
-    int rc = user_by_id(act->db, act->arena, user_id, &u, err);
-    return rc <= 0 ? rc : u.status != USER_ACTIVE || !role_is_unrestricted(u.role);
+    struct viewer v;
+    int rc = viewer_load(act->db, act->arena, user_id, &v, err);
+    if (rc <= 0)
+        return rc < 0 ? -1 : 1;
+    int64_t *others = arena_array(act->arena, v.departments_n, sizeof(*others));
+    size_t n = 0;
+    for (size_t i = 0; i < v.departments_n; i++)
+        if (v.departments[i] != department_id)
+            others[n++] = v.departments[i];
+    v.departments = others;
+    v.departments_n = n;
+    if (rights_settle(act->db, act->arena, &v, err) < 0)
+        return -1;
+    return !viewer_works_in(&v, department_id);
 }
 
 int staff_count_leaving(struct act *act, int64_t department_id, const int64_t *members, size_t n,
@@ -155,7 +168,7 @@ int staff_count_leaving(struct act *act, int64_t department_id, const int64_t *m
         int64_t user_id = db_i64(&rows.rows[i], 0);
         if (has(members, n, user_id))
             continue;
-        int bound = is_bound(act, user_id, err);
+        int bound = is_bound(act, user_id, department_id, err);
         if (bound < 0)
             return -1;
         *tickets += bound ? db_i64(&rows.rows[i], 1) : 0;

@@ -6,6 +6,7 @@
 #include "base/word.h"
 #include "db/db.h"
 #include "ticket/event.h"
+#include "user/capability.h"
 
 DB_SQL(
     put_wake_job, 2,
@@ -27,13 +28,28 @@ static int put_wake(struct act *act, const struct ticket *t, struct err *err)
                : 0;
 }
 
+static int right_for(enum status_event event)
+{
+    switch (event) {
+    case EVENT_SPAM:
+    case EVENT_NOT_SPAM:
+        return CAP_TICKET_SPAM;
+    case EVENT_DELETE:
+    case EVENT_RESTORE:
+        return CAP_TICKET_DELETE;
+    default:
+        return CAP_TICKET_STATUS;
+    }
+}
+
 /* The wake-up of a ticket that came back from spam or the bin may have passed meanwhile. */
 static int run(struct db *db, void *data, struct err *err)
 {
     struct action *x = data;
     struct ticket t;
     (void)db;
-    if (ticket_lock(x->act, x->id, x->version, &t, err) < 0)
+    if (ticket_lock(x->act, x->id, x->version, &t, err) < 0 ||
+        ticket_check_right(x->act, &t, right_for(x->event), err) < 0)
         return -1;
     if (x->event == EVENT_WAKE && (t.status != STATUS_POSTPONED || t.wake_at > x->act->now))
         return 0;

@@ -163,6 +163,8 @@ static int send_in_transaction(struct db *db, void *data, struct err *err)
     struct work *w = data;
     (void)db;
     if (ticket_lock(w->act, w->x->ticket_id, w->x->version, &w->ticket, err) < 0 ||
+        ticket_check_right(w->act, &w->ticket, CAP_TICKET_ANSWER, err) < 0 ||
+        (w->x->resolves && ticket_check_right(w->act, &w->ticket, CAP_TICKET_STATUS, err) < 0) ||
         department_of(w, err) < 0)
         return -1;
     struct ticket old = w->ticket;
@@ -193,7 +195,8 @@ static int note_in_transaction(struct db *db, void *data, struct err *err)
 {
     struct work *w = data;
     (void)db;
-    if (ticket_lock(w->act, w->x->ticket_id, 0, &w->ticket, err) < 0)
+    if (ticket_lock(w->act, w->x->ticket_id, 0, &w->ticket, err) < 0 ||
+        ticket_check_right(w->act, &w->ticket, CAP_TICKET_NOTE, err) < 0)
         return -1;
     struct ticket old = w->ticket;
     if (say(w, MESSAGE_NOTE, err) < 0)
@@ -230,10 +233,18 @@ static int say_as_customer(struct work *w, struct err *err)
                                                                         : add_attachments(w, err);
 }
 
+/* Who sees only tickets of their own gets what they open themselves. */
+static int64_t agent_of(const struct opening *o)
+{
+    const struct viewer *v = o->work.act->viewer;
+    bool is_lost = o->n->agent_id == 0 && !viewer_sees(v, o->n->department_id, 0);
+    return is_lost ? v->user_id : o->n->agent_id;
+}
+
 static int assign_new(struct opening *o, struct err *err)
 {
     struct work *w = &o->work;
-    int64_t agent = o->n->agent_id;
+    int64_t agent = agent_of(o);
     if (agent == 0 || agent == w->ticket.agent_id)
         return 0;
     int may = user_may_work(w->act->db, agent, w->ticket.department_id, err);
@@ -277,8 +288,13 @@ int answer_open_ticket(struct act *act, const struct answer_new_ticket *n, int64
                        struct err *err)
 {
     struct opening o = { { .act = act, .x = &n->first }, n };
-    if (!viewer_sees_department(act->viewer, n->department_id))
+    if (!viewer_may_in(act->viewer, CAP_TICKET_CREATE, n->department_id))
         return err_set(err, ERR_INVALID, WORDS("no such department"));
+    if (n->is_mailed && !viewer_may_in(act->viewer, CAP_TICKET_ANSWER, n->department_id))
+        return err_set(err, ERR_FORBIDDEN, "no right to write to customers here");
+    bool gives = n->agent_id != 0 && n->agent_id != act->viewer->user_id;
+    if (gives && !viewer_may_in(act->viewer, CAP_TICKET_ASSIGN, n->department_id))
+        return err_set(err, ERR_FORBIDDEN, "no right to assign tickets here");
     if (write_files(act, &n->first, err) < 0 ||
         db_transact(act->db, open_in_transaction, &o, err) < 0)
         return -1;

@@ -20,14 +20,14 @@ struct roster_person {
     int64_t id;
     const char *name;
     bool is_active;
-    bool is_everywhere; /* works in all departments */
+    const uint64_t *works; /* a bit for each department in which tickets may be theirs */
 };
 struct roster_member {
     int64_t user_id, department_id;
 };
 /* Departments and people in the order of their names; of people also those who have gone. */
 struct roster {
-    int64_t tenant_id, revision;
+    int64_t tenant_id, revision, plugin_revision;
     struct roster_department *departments;
     size_t departments_n;
     struct roster_person *people;

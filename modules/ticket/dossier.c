@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "ticket/reach.h"
 #include "ticket/ticket.h"
 #include "user/viewer.h"
 
@@ -20,10 +21,9 @@ DB_SQL(read_dossier, 3500,
        "WHERE p.tenant_id = ? AND p.ticket_id = ? ORDER BY p.email LIMIT 100) "
        "UNION ALL (SELECT 4, t.number, t.created_at, 0, 0, t.status, t.subject, '', '', '' "
        "FROM ticket t FORCE INDEX (ticket_contact) WHERE t.tenant_id = ? AND t.contact_id = ? "
-       "AND t.id <> ? AND t.in_all = 1 AND (? = 1 OR EXISTS (SELECT 1 FROM department_member m "
-       "WHERE m.tenant_id = t.tenant_id AND m.user_id = ? AND m.department_id = t.department_id)) "
-       "ORDER BY t.activity_at DESC, t.id DESC LIMIT 10) "
-       "UNION ALL (SELECT 5, f.number, f.department_id, 0, 0, f.status, '', '', '', '' "
+       "AND t.id <> ? AND t.in_all = 1 AND " REACH
+       " ORDER BY t.activity_at DESC, t.id DESC LIMIT 10) "
+       "UNION ALL (SELECT 5, f.number, f.department_id, f.agent_id, 0, f.status, '', '', '', '' "
        "FROM ticket f WHERE f.tenant_id = ? AND f.id = ?)");
 
 static struct event event_of(const struct db_row *r)
@@ -74,7 +74,7 @@ static void take(const struct act *act, struct dossier *d, const struct db_row *
         d->others[d->others_n++] = other_of(r);
         break;
     default:
-        if (ticket_is_in_scope(act, db_i64(r, 2), (enum status)db_str(r, 5)[0]))
+        if (ticket_is_in_scope(act, db_i64(r, 2), db_i64(r, 3), (enum status)db_str(r, 5)[0]))
             d->follows_number = db_i64(r, 1);
         break;
     }
@@ -96,12 +96,15 @@ int dossier_read(struct act *act, const struct ticket *t, struct dossier *out, s
 {
     struct db_rows rows;
     const struct viewer *v = act->actor == ACTOR_PERSON ? act->viewer : NULL;
+    const struct reach reach = reach_of(act->arena, v, CAP_TICKET_READ);
     const struct db_arg ticket = DB_I64(t->id);
+    struct db_arg seen[REACH_ARGS];
     size_t people = 0;
+    reach_args(seen, &reach, v);
     if (db_all(act->db, act->arena, &rows, err, read_dossier, DB_TENANT, ticket, DB_TENANT, ticket,
-               DB_TENANT, ticket, DB_TENANT, DB_I64(v != NULL ? t->contact_id : 0), ticket,
-               DB_I64(v != NULL && v->is_unrestricted), DB_I64(v != NULL ? v->user_id : 0),
-               DB_TENANT, DB_I64(v != NULL ? t->follows_id : 0)) < 0)
+               DB_TENANT, ticket, DB_TENANT, DB_I64(v != NULL ? t->contact_id : 0), ticket, seen[0],
+               seen[1], seen[2], seen[3], seen[4], DB_TENANT,
+               DB_I64(v != NULL ? t->follows_id : 0)) < 0)
         return err_wrap(err, "read a ticket's surroundings");
     make_room(out, act->arena, &rows);
     for (size_t i = 0; i < rows.n; i++)

@@ -107,16 +107,20 @@ static int filter_days(struct act *act, const struct query *q, struct list_filte
     return 0;
 }
 
+/* Departments that the viewer sees something of, where they are named. */
 static void narrow(struct act *act, const struct list_filter *filter, struct lookup_scope *scope)
 {
-    if (filter->department_id != 0) {
-        scope->departments = arena_memdup(act->arena, &filter->department_id, sizeof(int64_t));
-        scope->departments_n = 1;
-    } else if (!act->viewer->is_unrestricted) {
-        scope->departments_n = act->viewer->departments_n;
-        scope->departments = scope->departments_n > 0 ? act->viewer->departments
-                                                      : arena_zalloc(act->arena, sizeof(int64_t));
-    }
+    const struct rights *r = &act->viewer->rights;
+    bool names_all = r->n > 0 && r->grants[0].scope == SCOPE_NONE;
+    if (filter->department_id == 0 && !names_all)
+        return;
+    int64_t *ids = arena_array(act->arena, r->n, sizeof(*ids));
+    scope->departments = ids;
+    if (filter->department_id != 0)
+        ids[scope->departments_n++] = filter->department_id;
+    for (size_t i = 1; filter->department_id == 0 && i < r->n; i++)
+        if (r->grants[i].scope != SCOPE_NONE)
+            ids[scope->departments_n++] = r->grants[i].department_id;
 }
 
 int find_filter(struct act *act, const struct roster *names, const struct query *q,

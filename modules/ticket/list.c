@@ -3,18 +3,22 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "ticket/reach.h"
 #include "user/viewer.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /*
  * A list is read from one index that has its order, so its cost does not grow with the tickets. For
  * people of several departments the newest ids of each department are read from its index and
- * merged. Each statement stands twice: towards older tickets and towards newer ones.
+ * merged, and with them those of their own tickets, where that is all they see of others. Each
+ * statement stands twice: towards older tickets and towards newer ones.
  */
-#define BEGIN_MS INT64_C(0)
-#define END_MS   INT64_MAX
-#define SLOTS    8 /* departments that one merged statement takes; more are filtered instead */
+#define BEGIN_MS       INT64_C(0)
+#define END_MS         INT64_MAX
+#define FOLDERS_IN_ALL 4 /* FOLDER_OPEN to FOLDER_RESOLVED */
+#define SLOTS          8 /* departments that one merged statement takes; more are filtered instead */
 
 #define ROW_COLUMNS                                                                                \
     "t.id, t.number, t.subject, t.preview, t.status, t.activity_at, t.waiting_since, t.wake_at, "  \
@@ -50,29 +54,38 @@ LIST_SQL(in_department_of_nobody, 500, "ticket_department_agent",
     "AND t.department_id = ? AND " where " " direction order ")"
 #define TWICE(part) part " UNION ALL " part
 #define PARTS(index, where, direction, order) TWICE(TWICE(TWICE(PART(index, where, direction, order))))
-#define MERGED_PAGE_SQL(id, index, where, direction, order)                                        \
-    DB_SQL(id, 4000, "SELECT " ROW_COLUMNS " FROM (" PARTS(index, where, direction, order) ") k "  \
+#define OWN_PART(direction, order)                                                                 \
+    " UNION ALL (SELECT t.id, t.activity_at FROM ticket t FORCE INDEX (ticket_agent) WHERE "       \
+    "t.tenant_id = ? AND t.agent_id = ? AND t.folder = ? AND (FIND_IN_SET(t.department_id, ?) > 0) <> ? " \
+    direction order ")"
+#define NO_PARTS(direction, order)  ""
+#define ONE_PART(direction, order)  OWN_PART(direction, order)
+#define FOUR_PARTS(direction, order) OWN_PART(direction, order) OWN_PART(direction, order)         \
+                                     OWN_PART(direction, order) OWN_PART(direction, order)
+#define MERGED_PAGE_SQL(id, index, where, own, direction, order)                                   \
+    DB_SQL(id, 4000, "SELECT " ROW_COLUMNS " FROM (" PARTS(index, where, direction, order)         \
+                     own(direction, order) ") k "                                                  \
                      "JOIN ticket t ON t.tenant_id = ? AND t.id = k.id " ROW_JOINS order)
-#define MERGED_SQL(id, index, where)                                                               \
-    MERGED_PAGE_SQL(id##_older, index, where, OLDER, OLDER_ORDER);                                 \
-    MERGED_PAGE_SQL(id##_newer, index, where, NEWER, NEWER_ORDER)
+#define MERGED_SQL(id, index, where, own)                                                          \
+    MERGED_PAGE_SQL(id##_older, index, where, own, OLDER, OLDER_ORDER);                            \
+    MERGED_PAGE_SQL(id##_newer, index, where, own, NEWER, NEWER_ORDER)
 /* clang-format on */
 
-MERGED_SQL(merged_folder, "ticket_department", "t.folder = ?");
-MERGED_SQL(merged_all, "ticket_department_all", "t.in_all = ?");
-MERGED_SQL(merged_of_nobody, "ticket_department_agent", "t.agent_id IS NULL AND t.folder = ?");
+MERGED_SQL(merged_folder, "ticket_department", "t.folder = ?", NO_PARTS);
+MERGED_SQL(merged_all, "ticket_department_all", "t.in_all = ?", NO_PARTS);
+MERGED_SQL(merged_of_nobody, "ticket_department_agent", "t.agent_id IS NULL AND t.folder = ?",
+           NO_PARTS);
+MERGED_SQL(mixed_folder, "ticket_department", "t.folder = ?", ONE_PART);
+MERGED_SQL(mixed_all, "ticket_department_all", "t.in_all = ?", FOUR_PARTS);
 
-#define OWN                                                                                        \
-    "EXISTS (SELECT 1 FROM department_member m WHERE m.tenant_id = t.tenant_id AND m.user_id = ? " \
-    "AND m.department_id = t.department_id)"
-/* For people of more departments than slots: tickets of others are passed over one by one, which is
- * cheap as long as most departments are theirs. */
+/* For people of more departments than slots, or of all but some: tickets of others are passed over
+ * one by one, which is cheap as long as most tickets are theirs. */
 #define PASSED_OVER 5000
-LIST_SQL(own_of_agent, 500, "ticket_agent", "t.agent_id = ? AND t.folder = 1 AND " OWN);
-LIST_SQL(own_folder, PASSED_OVER, "ticket_folder", "t.folder = ? AND " OWN);
-LIST_SQL(own_all, PASSED_OVER, "ticket_all", "t.in_all = ? AND " OWN);
+LIST_SQL(own_of_agent, 500, "ticket_agent", "t.agent_id = ? AND t.folder = 1 AND " REACH);
+LIST_SQL(own_folder, PASSED_OVER, "ticket_folder", "t.folder = ? AND " REACH);
+LIST_SQL(own_all, PASSED_OVER, "ticket_all", "t.in_all = ? AND " REACH);
 LIST_SQL(own_of_nobody, PASSED_OVER, "ticket_agent",
-         "t.agent_id IS NULL AND t.folder = ? AND " OWN);
+         "t.agent_id IS NULL AND t.folder = ? AND " REACH);
 
 #define FIVE(x)     x ", " x ", " x ", " x ", " x
 #define TEN(x)      FIVE(x) ", " FIVE(x)
@@ -85,7 +98,7 @@ LIST_SQL(own_of_nobody, PASSED_OVER, "ticket_agent",
            "WHERE t.tenant_id = ? AND t.number IN (" slots ") AND INSTR(?, t.status) > 0 "         \
            "AND t.created_at >= ? AND t.created_at < ? AND (? = 0 OR t.department_id = ?) "        \
            "AND (? = 0 OR COALESCE(t.agent_id, 0) IN (?, ?, ?, ?, ?, ?, ?, ?)) "                   \
-           "AND (? = 1 OR " OWN ") ORDER BY t.number DESC")
+           "AND " REACH " ORDER BY t.number DESC")
 NUMBERED_SQL(few_numbered, 300, FIFTY("?"));
 NUMBERED_SQL(many_numbered, 3000, HUNDREDS("?"));
 
@@ -113,7 +126,7 @@ static enum folder folder_of(enum list_view v)
 
 /* The arguments of a statement, gathered in order. */
 struct args {
-    struct db_arg items[SLOTS * 8 + 8];
+    struct db_arg items[SLOTS * 7 + FOLDERS_IN_ALL * 9 + 8];
     size_t n;
 };
 
@@ -178,40 +191,94 @@ static struct pair everywhere(const struct act *act, const struct list_query *q,
     return choose(q->view, PAIR(in_folder), PAIR(in_all), PAIR(of_agent), PAIR(of_nobody));
 }
 
-static struct pair filtered(const struct act *act, const struct list_query *q, struct args *args)
+static void put_reach(struct args *args, const struct act *act, const struct reach *r)
+{
+    reach_args(args->items + args->n, r, act->viewer);
+    args->n += REACH_ARGS;
+}
+
+static struct pair filtered(const struct act *act, const struct list_query *q,
+                            const struct reach *r, struct args *args)
 {
     put(args, DB_TENANT);
     put_condition(args, act, q->view);
-    put(args, DB_I64(act->viewer->user_id));
+    put_reach(args, act, r);
     put_end(args, q);
     return choose(q->view, PAIR(own_folder), PAIR(own_all), PAIR(own_of_agent),
                   PAIR(own_of_nobody));
 }
 
-static struct pair merged(const struct act *act, const struct list_query *q, struct args *args)
+static void put_own_part(struct args *args, const struct act *act, const struct list_query *q,
+                         const struct reach_set *own, int64_t folder)
 {
+    put(args, DB_TENANT);
+    put(args, DB_I64(act->viewer->user_id));
+    put(args, DB_I64(folder));
+    put(args, DB_STR(own->ids));
+    put(args, DB_I64(own->is_but));
+    put_end(args, q);
+}
+
+static void put_own_parts(struct args *args, const struct act *act, const struct list_query *q,
+                          const struct reach_set *own)
+{
+    if (q->view != LIST_ALL) {
+        put_own_part(args, act, q, own, folder_of(q->view));
+        return;
+    }
+    for (int64_t folder = FOLDER_OPEN; folder < FOLDER_OPEN + FOLDERS_IN_ALL; folder++)
+        put_own_part(args, act, q, own, folder);
+}
+
+/* All tickets of these departments; where own is not NULL, one's own of others too. */
+static struct pair merged(const struct act *act, const struct list_query *q, const struct reach *r,
+                          const struct reach_set *own, struct args *args)
+{
+    bool is_mixed = own != NULL && q->view != LIST_UNASSIGNED;
     for (size_t i = 0; i < SLOTS; i++) {
         put(args, DB_TENANT);
-        put(args, i < act->viewer->departments_n ? DB_I64(act->viewer->departments[i]) : DB_NULL);
+        put(args, i < r->all_n ? DB_I64(r->all[i]) : DB_NULL);
         put_condition(args, act, q->view);
         put_end(args, q);
     }
+    if (is_mixed)
+        put_own_parts(args, act, q, own);
     put(args, DB_TENANT);
     put(args, DB_I64((int64_t)q->max + 1));
+    if (is_mixed)
+        return q->view == LIST_ALL ? PAIR(mixed_all) : PAIR(mixed_folder);
     return choose(q->view, PAIR(merged_folder), PAIR(merged_all), PAIR(own_of_agent),
                   PAIR(merged_of_nobody));
 }
 
+static int capability_for(enum list_view view)
+{
+    return view == LIST_DELETED ? CAP_TICKET_DELETE : CAP_TICKET_READ;
+}
+
+/* One department of which only one's own tickets are seen. */
+static struct pair own_in_department(const struct act *act, const struct list_query *q,
+                                     struct args *args)
+{
+    const char *id = arena_printf(act->arena, "%" PRId64, q->department_id);
+    const struct reach_set own = { id, false };
+    return merged(act, q, &(struct reach) { .all_n = 0 }, &own, args);
+}
+
 static struct pair plan(const struct act *act, const struct list_query *q, struct args *args)
 {
-    const struct viewer *v = act->viewer;
+    int capability = capability_for(q->view);
     if (q->department_id != 0)
-        return in_one_department(act, q, args);
-    if (v->is_unrestricted)
+        return q->view == LIST_MINE ||
+                       viewer_scope(act->viewer, q->department_id, capability) == SCOPE_ALL
+                   ? in_one_department(act, q, args)
+                   : own_in_department(act, q, args);
+    const struct reach r = reach_of(act->arena, act->viewer, capability);
+    if (r.is_everything)
         return everywhere(act, q, args);
-    if (q->view == LIST_MINE || v->departments_n > SLOTS)
-        return filtered(act, q, args);
-    return merged(act, q, args);
+    if (q->view == LIST_MINE || r.all_others || r.all_n > SLOTS)
+        return filtered(act, q, &r, args);
+    return merged(act, q, &r, r.has_own ? &r.own : NULL, args);
 }
 
 static struct list_row read_row(const struct db_row *r)
@@ -250,9 +317,10 @@ int list_tickets(struct act *act, const struct list_query *q, struct list_page *
                  struct err *err)
 {
     *out = (struct list_page) { 0 };
-    if (!viewer_may(act->viewer, CAP_TICKET_READ) ||
-        (q->department_id != 0 && !viewer_sees_department(act->viewer, q->department_id)) ||
-        (q->view == LIST_DELETED && !viewer_may(act->viewer, CAP_TICKET_DELETE)))
+    int capability = capability_for(q->view);
+    if (!viewer_may(act->viewer, capability) ||
+        (q->department_id != 0 &&
+         viewer_scope(act->viewer, q->department_id, capability) == SCOPE_NONE))
         return 0;
     struct args args = { .n = 0 };
     struct db_rows rows;
@@ -274,8 +342,10 @@ static void put_filter(struct args *args, const struct act *act, const struct li
     put(args, DB_I64(f->agents != NULL));
     for (size_t i = 0; i < LIST_AGENTS; i++)
         put(args, f->agents != NULL && i < f->agents_n ? DB_I64(f->agents[i]) : DB_NULL);
-    put(args, DB_I64(act->viewer->is_unrestricted));
-    put(args, DB_I64(act->viewer->user_id));
+    bool is_deleted = strchr(f->statuses, STATUS_DELETED) != NULL;
+    const struct reach r = reach_of(act->arena, act->viewer,
+                                    is_deleted ? CAP_TICKET_DELETE : CAP_TICKET_READ);
+    put_reach(args, act, &r);
 }
 
 int list_numbered(struct act *act, const struct list_filter *f, const int64_t *numbers, size_t n,

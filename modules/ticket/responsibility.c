@@ -99,12 +99,20 @@ struct pairing {
     int64_t id, version, department_id, agent_id; /* department 0: stays */
 };
 
+static int check_pairing(const struct pairing *p, const struct ticket *t, struct err *err)
+{
+    bool moves = p->department_id != 0 && p->department_id != t->department_id;
+    if (moves && ticket_check_right(p->act, t, CAP_TICKET_TRANSFER, err) < 0)
+        return -1;
+    return moves && p->agent_id == 0 ? 0 : ticket_check_right(p->act, t, CAP_TICKET_ASSIGN, err);
+}
+
 static int pair_in_transaction(struct db *db, void *data, struct err *err)
 {
     struct pairing *p = data;
     struct ticket t;
     (void)db;
-    if (ticket_lock(p->act, p->id, p->version, &t, err) < 0)
+    if (ticket_lock(p->act, p->id, p->version, &t, err) < 0 || check_pairing(p, &t, err) < 0)
         return -1;
     if (t.status == STATUS_CLOSED || t.status == STATUS_DELETED)
         return err_set(err, ERR_REFUSED, "%s", status_refusal(t.status));
@@ -191,7 +199,7 @@ static int sweep_all(struct db *db, void *data, struct err *err)
         for (size_t i = 0; i < rows.n; i++) {
             struct ticket t;
             after = db_i64(&rows.rows[i], 0);
-            if (ticket_lock(s->act, after, 0, &t, err) < 0 || s->one(s, &t, err) < 0)
+            if (ticket_lock_any(s->act, after, &t, err) < 0 || s->one(s, &t, err) < 0)
                 return -1;
         }
     } while (rows.n == BATCH);

@@ -82,14 +82,22 @@ static void read_ticket(const struct db_row *r, struct ticket *t)
     };
 }
 
-bool ticket_is_in_scope(const struct act *act, int64_t department_id, enum status status)
+bool ticket_is_in_scope(const struct act *act, int64_t department_id, int64_t agent_id,
+                        enum status status)
 {
     if (act->actor != ACTOR_PERSON)
         return true;
-    if (!viewer_may(act->viewer, CAP_TICKET_READ) ||
-        !viewer_sees_department(act->viewer, department_id))
-        return false;
-    return status != STATUS_DELETED || viewer_may(act->viewer, CAP_TICKET_DELETE);
+    return viewer_sees(act->viewer, department_id, agent_id) &&
+           (status != STATUS_DELETED ||
+            viewer_may_in(act->viewer, CAP_TICKET_DELETE, department_id));
+}
+
+int ticket_check_right(const struct act *act, const struct ticket *t, int capability,
+                       struct err *err)
+{
+    if (act->actor != ACTOR_PERSON || viewer_may_in(act->viewer, capability, t->department_id))
+        return 0;
+    return err_set(err, ERR_FORBIDDEN, "no right to %s here", capability_entry(capability)->name);
 }
 
 static int scoped(struct act *act, int found, const struct db_row *row, struct ticket *out,
@@ -100,7 +108,7 @@ static int scoped(struct act *act, int found, const struct db_row *row, struct t
     if (found == 0)
         return 0;
     read_ticket(row, out);
-    return ticket_is_in_scope(act, out->department_id, out->status) ? 1 : 0;
+    return ticket_is_in_scope(act, out->department_id, out->agent_id, out->status) ? 1 : 0;
 }
 
 int ticket_by_number(struct act *act, int64_t number, struct ticket *out, struct err *err)
@@ -127,17 +135,32 @@ static int lost_race(struct act *act, int64_t id, struct err *err)
     return err_set(err, ERR_CONFLICT, "%s", rc == 1 ? db_str(&row, 0) : "");
 }
 
-int ticket_lock(struct act *act, int64_t id, int64_t version, struct ticket *out, struct err *err)
+static int lock(struct act *act, int64_t id, struct ticket *out, bool is_any, struct err *err)
 {
     struct db_row row;
     int rc = db_one(act->db, act->arena, &row, err, lock_ticket, DB_TENANT, DB_I64(id));
     if (rc == 1)
-        rc = ticket_by_id(act, id, out, err);
+        rc = db_one(act->db, act->arena, &row, err, ticket_by_id_sql, DB_TENANT, DB_I64(id));
+    if (rc == 1)
+        read_ticket(&row, out);
+    if (rc == 1 && !is_any &&
+        !ticket_is_in_scope(act, out->department_id, out->agent_id, out->status))
+        rc = 0;
     if (rc < 0)
         return err_wrap(err, "lock ticket");
-    if (rc == 0)
-        return err_set(err, ERR_NOT_FOUND, "no such ticket");
+    return rc == 0 ? err_set(err, ERR_NOT_FOUND, "no such ticket") : 0;
+}
+
+int ticket_lock(struct act *act, int64_t id, int64_t version, struct ticket *out, struct err *err)
+{
+    if (lock(act, id, out, false, err) < 0)
+        return -1;
     return version != 0 && version != out->version ? lost_race(act, id, err) : 0;
+}
+
+int ticket_lock_any(struct act *act, int64_t id, struct ticket *out, struct err *err)
+{
+    return lock(act, id, out, true, err);
 }
 
 static int move_counter(struct act *act, const struct ticket *t, int64_t n, struct err *err)

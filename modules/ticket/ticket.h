@@ -29,14 +29,20 @@ struct ticket {
     const char *contact_name, *contact_email;
 };
 
-/* 1 found and within act's scope, 0 otherwise, -1. The person's departments decide; deleted tickets
- * only for those who may delete. */
+/* 1 found and within act's scope, 0 otherwise, -1. The person's rights in its department decide
+ * (user/rights.h); deleted tickets only for those who may delete. */
 int ticket_by_number(struct act *act, int64_t number, struct ticket *out, struct err *err);
 int ticket_by_id(struct act *act, int64_t id, struct ticket *out, struct err *err);
-bool ticket_is_in_scope(const struct act *act, int64_t department_id, enum status status);
+bool ticket_is_in_scope(const struct act *act, int64_t department_id, int64_t agent_id,
+                        enum status status);
+/* Whether act may do what takes this capability to a ticket in its scope: 0, ERR_FORBIDDEN. */
+int ticket_check_right(const struct act *act, const struct ticket *t, int capability,
+                       struct err *err);
 /* Inside a transaction: the same, and nobody else changes it until the end. version != 0 must still
  * be the ticket's: ERR_CONFLICT names who changed it last. Absent is ERR_NOT_FOUND. */
 int ticket_lock(struct act *act, int64_t id, int64_t version, struct ticket *out, struct err *err);
+/* The same for what follows from another change that was allowed: whatever act's scope is. */
+int ticket_lock_any(struct act *act, int64_t id, struct ticket *out, struct err *err);
 /* Inside a transaction: writes next over old (guarded by old's version), keeps counters.
  * next->version grows. */
 int ticket_save(struct act *act, const struct ticket *old, struct ticket *next, struct err *err);
@@ -52,8 +58,9 @@ struct ticket_new {
  * agent. */
 int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *out, struct err *err);
 
-/* What people do to it; each is a transaction (or joins one), checks the version, writes the event.
- * Refused by the status machine: ERR_REFUSED with the reason. */
+/* What people do to it; each is a transaction (or joins one), checks the version and the person's
+ * rights (ERR_FORBIDDEN), writes the event. Refused by the status machine: ERR_REFUSED with the
+ * reason. */
 int ticket_resolve(struct act *act, int64_t id, int64_t version, struct err *err);
 int ticket_mark_answered(struct act *act, int64_t id, int64_t version, struct err *err);
 int ticket_reopen(struct act *act, int64_t id, int64_t version, struct err *err);

@@ -63,11 +63,18 @@ static int is_taken(struct err *err)
                : -1;
 }
 
+static struct standing wanted_of(const struct change *c)
+{
+    return (struct standing) { c->id, c->fields->role, c->fields->departments,
+                               c->fields->departments_n };
+}
+
 static int create(struct db *db, void *data, struct err *err)
 {
     struct change *c = data;
     const struct user_fields *f = c->fields;
-    if (actor_check(db, c->arena, c->by, f->role, f->role, err) < 0)
+    const struct standing wanted = wanted_of(c);
+    if (actor_check(db, c->arena, c->by, &wanted, &wanted, err) < 0)
         return -1;
     if (db_exec(db, err, insert_user, DB_TENANT, DB_I64(c->id), DB_STR(c->email), DB_STR(c->name),
                 DB_I64(f->role), DB_STR(f->gender), DB_STR(f->locale)) < 0)
@@ -115,11 +122,27 @@ static int end_access(struct db *db, int64_t id, struct err *err)
     return session_end_all(db, id, err) < 0 || access_link_end_all(db, id, err) < 0 ? -1 : 0;
 }
 
+/* wanted NULL: the person goes. */
+static int check_actor(struct db *db, const struct change *c, const struct user *now,
+                       const struct standing *wanted, struct err *err)
+{
+    struct membership *members;
+    struct standing is = { .user_id = now->id, .role = now->role };
+    if (user_memberships(db, c->arena, now->id, &members, &is.departments_n, err) < 0)
+        return -1;
+    int64_t *ids = arena_array(c->arena, is.departments_n, sizeof(*ids));
+    for (size_t i = 0; i < is.departments_n; i++)
+        ids[i] = members[i].department_id;
+    is.departments = ids;
+    return actor_check(db, c->arena, c->by, &is, wanted != NULL ? wanted : &is, err);
+}
+
 static int check_update(struct db *db, const struct change *c, const struct user *now,
                         struct err *err)
 {
     const struct user_fields *f = c->fields;
-    if (actor_check(db, c->arena, c->by, now->role, f->role, err) < 0)
+    const struct standing wanted = wanted_of(c);
+    if (check_actor(db, c, now, &wanted, err) < 0)
         return -1;
     if (now->version != c->version)
         return err_set(err, ERR_CONFLICT, WORDS("somebody else changed this person meanwhile"));
@@ -166,8 +189,7 @@ static int bury(struct db *db, void *data, struct err *err)
     const struct change *c = data;
     struct user now;
     bool has_password;
-    if (lock(db, c, &now, &has_password, err) < 0 ||
-        actor_check(db, c->arena, c->by, now.role, now.role, err) < 0)
+    if (lock(db, c, &now, &has_password, err) < 0 || check_actor(db, c, &now, NULL, err) < 0)
         return -1;
     if (now.role == ROLE_OWNER && owner_check_other(db, c->arena, &now, err) < 0)
         return -1;

@@ -131,6 +131,8 @@ static bool has(const int64_t *ids, size_t n, int64_t id)
 
 static int add_member(struct db *db, const struct change *c, int64_t user_id, struct err *err)
 {
+    if (actor_check_member(db, c->arena, c->by, user_id, c->id, err) < 0)
+        return -1;
     int64_t n = db_exec(db, err, insert_member, DB_I64(c->id), DB_TENANT, DB_I64(user_id));
     if (n < 0)
         return -1;

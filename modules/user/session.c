@@ -21,8 +21,7 @@ DB_SQL(start_session, 1,
        "user_agent) VALUES (?, ?, ?, " DB_NOW ", " DB_NOW " + " IDLE ", ?, ?)");
 /* An agent's departments make it several rows; others see all of them. */
 DB_SQL(load_session, 60,
-       "SELECT " VIEWER_FACTS
-       ", '', m.department_id, r.revision, r.plugin_revision, s.expires_at < "
+       "SELECT " VIEWER_COLUMNS ", m.department_id, s.expires_at < "
        "LEAST(s.created_at + " ABSOLUTE_ ", " DB_NOW " + " IDLE ") - " HOUR
        " FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
        "LEFT JOIN roster r ON r.tenant_id = s.tenant_id "
@@ -30,9 +29,7 @@ DB_SQL(load_session, 60,
        "AND u.role = 1 WHERE s.tenant_id = ? AND s.token_hash = ? AND s.expires_at > " DB_NOW
        " AND u.status = 1");
 #define DEPARTMENT_COLUMN VIEWER_COLUMNS_N
-#define REVISION_COLUMN   (VIEWER_COLUMNS_N + 1)
-#define PLUGIN_COLUMN     (VIEWER_COLUMNS_N + 2)
-#define OLD_COLUMN        (VIEWER_COLUMNS_N + 3)
+#define OLD_COLUMN        (VIEWER_COLUMNS_N + 1)
 
 DB_SQL(prolong_session, 2,
        "UPDATE session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
@@ -85,16 +82,6 @@ bool session_ask(struct db *db, struct arena *a, const char *token, struct sessi
     return true;
 }
 
-/* A row for each of an agent's departments. */
-static void take_departments(struct arena *a, const struct db_rows *rows, struct viewer *out)
-{
-    int64_t *ids = arena_array(a, rows->n, sizeof(*ids));
-    for (size_t i = 0; i < rows->n; i++)
-        if (!db_is_null(&rows->rows[i], DEPARTMENT_COLUMN))
-            ids[out->departments_n++] = db_i64(&rows->rows[i], DEPARTMENT_COLUMN);
-    out->departments = ids;
-}
-
 int session_answer(struct session_asked *asked, struct viewer *out, struct err *err)
 {
     struct db_rows rows;
@@ -103,14 +90,12 @@ int session_answer(struct session_asked *asked, struct viewer *out, struct err *
         return -1;
     if (rows.n == 0)
         return 0;
-    viewer_take(asked->later.arena, &rows.rows[0], out);
-    take_departments(asked->later.arena, &rows, out);
-    out->roster_revision = db_i64(&rows.rows[0], REVISION_COLUMN);
-    out->plugin_revision = db_i64(&rows.rows[0], PLUGIN_COLUMN);
+    viewer_take(&rows.rows[0], out);
+    viewer_take_departments(asked->later.arena, &rows, DEPARTMENT_COLUMN, out);
     if (db_i64(&rows.rows[0], OLD_COLUMN) != 0 &&
         db_exec(db, err, prolong_session, DB_TENANT, DB_BLOB(asked->hash, CRYPTO_HASH)) < 0)
         return -1;
-    return 1;
+    return rights_settle(db, asked->later.arena, out, err) < 0 ? -1 : 1;
 }
 
 int session_viewer(struct db *db, struct arena *a, const char *token, struct viewer *out,

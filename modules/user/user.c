@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "user/email.h"
+#include "user/viewer.h"
 
 #define PEOPLE 500 /* of one tenant, for budgets */
 
@@ -19,10 +20,6 @@ DB_SQL(load_workers, PEOPLE * 3,
        "(u.role >= 2 OR EXISTS (SELECT 1 FROM department_member m WHERE "
        "m.tenant_id = u.tenant_id AND m.user_id = u.id AND m.department_id = ?)) "
        "ORDER BY u.name, u.id");
-DB_SQL(is_worker, 2,
-       "SELECT u.role >= 2 OR EXISTS (SELECT 1 FROM department_member m WHERE "
-       "m.tenant_id = u.tenant_id AND m.user_id = u.id AND m.department_id = ?) "
-       "FROM user u WHERE u.tenant_id = ? AND u.id = ? AND u.status = 1");
 DB_SQL(load_active, PEOPLE, "SELECT id FROM user WHERE tenant_id = ? AND status = 1 LIMIT 2");
 DB_SQL(load_memberships, 50,
        "SELECT department_id, takes_tickets FROM department_member WHERE tenant_id = ? "
@@ -97,25 +94,17 @@ int user_workers(struct db *db, struct arena *a, int64_t department_id, struct u
     return 0;
 }
 
-/* For functions that are given no arena: one row's first number; as db_one. */
-static int one_number(struct db *db, const struct db_sql *sql, const struct db_arg *args, size_t n,
-                      int64_t *out, struct err *err)
+int user_may_work(struct db *db, int64_t user_id, int64_t department_id, struct err *err)
 {
-    struct db_row row;
+    struct viewer v;
     struct arena *a = arena_new(0);
     if (a == NULL)
         return err_set(err, ERR_NO_MEMORY, "no memory");
-    int rc = db_one_(db, a, &row, err, sql, args, n);
-    *out = rc > 0 ? db_i64(&row, 0) : 0;
+    int rc = viewer_load(db, a, user_id, &v, err);
+    if (rc > 0)
+        rc = viewer_works_in(&v, department_id);
     arena_free(&a);
     return rc;
-}
-
-int user_may_work(struct db *db, int64_t user_id, int64_t department_id, struct err *err)
-{
-    int64_t may;
-    const struct db_arg args[] = { DB_I64(department_id), DB_TENANT, DB_I64(user_id) };
-    return one_number(db, &is_worker, args, 3, &may, err) < 0 ? -1 : may != 0;
 }
 
 int user_only_active(struct db *db, int64_t *user_id, struct err *err)

@@ -29,8 +29,8 @@ int user_by_email(struct db *db, struct arena *a, const char *email, struct user
                   struct err *err);
 /* Everybody who is not deleted, by name. */
 int user_all(struct db *db, struct arena *a, struct user **out, size_t *n, struct err *err);
-/* Active people who may work tickets of the department: members, and unrestricted roles; by name.
- */
+/* Active people who are members of the department or see all; by name. Whether they may work
+ * tickets is another question. */
 int user_workers(struct db *db, struct arena *a, int64_t department_id, struct user **out,
                  size_t *n, struct err *err);
 /* Whether an active person may work tickets of the department: 1, 0, -1. */
@@ -54,8 +54,9 @@ int user_all_memberships(struct db *db, struct arena *a, struct member **out, si
 
 /*
  * Changes. by is the person who asks, or NULL for the provider (deskctl). The rules stand here and
- * not in pages: only who has CAP_AGENTS changes people, only owners touch or make owners, and the
- * last owner stays one. by's role is read again within the transaction. Each change is one
+ * not in pages: only who has CAP_AGENTS changes people, nobody gives or touches what they do not
+ * have themselves, only owners touch or make owners, and the last owner stays one. by's rights are
+ * read again within the transaction. Each change is one
  * transaction with its audit row. Failures: ERR_FORBIDDEN, ERR_NOT_FOUND, ERR_INVALID (what was
  * entered), ERR_DUPLICATE (the e-mail address is taken), ERR_CONFLICT (changed meanwhile),
  * ERR_REFUSED (the last owner). Tickets are not theirs: modules/staff combines these with what

@@ -5,68 +5,104 @@
 #include "db/db.h"
 #include "user/viewer_private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 DB_SQL(load_viewer, 60,
-       "SELECT " VIEWER_COLUMNS " FROM user u WHERE u.tenant_id = ? AND u.id = ? AND u.status = 1");
+       "SELECT " VIEWER_COLUMNS ", m.department_id FROM user u "
+       "LEFT JOIN roster r ON r.tenant_id = u.tenant_id "
+       "LEFT JOIN department_member m ON m.tenant_id = u.tenant_id AND m.user_id = u.id "
+       "WHERE u.tenant_id = ? AND u.id = ? AND u.status = 1");
 
-bool viewer_may(const struct viewer *v, enum capability c)
+bool viewer_may(const struct viewer *v, int c)
 {
-    if (c == CAP_PUBLIC)
-        return true;
-    return v != NULL && c > CAP_PUBLIC && c < CAP_COUNT &&
-           (v->capabilities >> c & UINT64_C(1)) != 0;
+    if (v == NULL || c == CAP_PUBLIC)
+        return c == CAP_PUBLIC;
+    const struct capability_entry *e = capability_entry(c);
+    for (size_t i = 0; e != NULL && i < v->rights.n; i++) {
+        if (capabilities_have(&v->rights.grants[i].may, c))
+            return true;
+        if (!e->is_of_department)
+            break;
+    }
+    return false;
+}
+
+bool viewer_may_in(const struct viewer *v, int c, int64_t department_id)
+{
+    const struct capability_entry *e = capability_entry(c);
+    if (v == NULL || e == NULL || !e->is_of_department)
+        return viewer_may(v, c);
+    return viewer_scope(v, department_id, c) != SCOPE_NONE;
+}
+
+enum scope viewer_scope(const struct viewer *v, int64_t department_id, int c)
+{
+    if (v == NULL || v->rights.n == 0)
+        return SCOPE_NONE;
+    const struct grant *g = rights_in(&v->rights, department_id);
+    return capabilities_have(&g->may, c) ? (enum scope)g->scope : SCOPE_NONE;
+}
+
+bool viewer_sees(const struct viewer *v, int64_t department_id, int64_t agent_id)
+{
+    enum scope scope = viewer_scope(v, department_id, CAP_TICKET_READ);
+    return scope == SCOPE_ALL || (scope == SCOPE_ASSIGNED && agent_id == v->user_id);
 }
 
 bool viewer_sees_department(const struct viewer *v, int64_t department_id)
 {
-    if (v == NULL)
-        return false;
-    for (size_t i = 0; !v->is_unrestricted && i < v->departments_n; i++)
-        if (v->departments[i] == department_id)
-            return true;
-    return v->is_unrestricted;
+    return viewer_scope(v, department_id, CAP_TICKET_READ) != SCOPE_NONE;
 }
 
-/* "3,17,20" */
-static void take_departments(struct arena *a, struct viewer *out, const char *list)
+bool viewer_works_in(const struct viewer *v, int64_t department_id)
 {
-    size_t n = *list == '\0' ? 0 : 1;
-    for (const char *p = list; *p != '\0'; p++)
-        n += *p == ',';
-    int64_t *ids = arena_array(a, n + 1, sizeof(*ids));
+    return viewer_may_in(v, CAP_TICKET_ANSWER, department_id) ||
+           viewer_may_in(v, CAP_TICKET_NOTE, department_id) ||
+           viewer_may_in(v, CAP_TICKET_STATUS, department_id);
+}
+
+/* They come in order, as a rule. */
+static void put_in_order(int64_t *ids, size_t n, int64_t id)
+{
+    for (; n > 0 && ids[n - 1] > id; n--)
+        ids[n] = ids[n - 1];
+    ids[n] = id;
+}
+
+void viewer_take_departments(struct arena *a, const struct db_rows *rows, unsigned column,
+                             struct viewer *out)
+{
+    int64_t *ids = arena_array(a, rows->n, sizeof(*ids));
+    out->departments_n = 0;
+    for (size_t i = 0; i < rows->n; i++)
+        if (!db_is_null(&rows->rows[i], column))
+            put_in_order(ids, out->departments_n++, db_i64(&rows->rows[i], column));
     out->departments = ids;
-    out->departments_n = n;
-    for (size_t i = 0; i < n; i++) {
-        char *end;
-        ids[i] = strtoll(list, &end, 10);
-        list = *end == ',' ? end + 1 : end;
-    }
 }
 
-void viewer_take(struct arena *a, const struct db_row *row, struct viewer *out)
+void viewer_take(const struct db_row *row, struct viewer *out)
 {
-    enum role role = (enum role)db_i64(row, 3);
     *out = (struct viewer) { .user_id = db_i64(row, 0),
                              .name = db_str(row, 1),
                              .email = db_str(row, 2),
-                             .role = role,
+                             .role = (enum role)db_i64(row, 3),
                              .locale = db_text(row, 4),
                              .timezone = db_text(row, 5),
                              .theme = db_str(row, 6),
                              .signature = db_str(row, 7),
-                             .capabilities = role_capabilities(role),
-                             .is_unrestricted = role_is_unrestricted(role) };
-    take_departments(a, out, db_str(row, 8));
+                             .roster_revision = db_i64(row, 8),
+                             .plugin_revision = db_i64(row, 9) };
 }
 
 int viewer_load(struct db *db, struct arena *a, int64_t user_id, struct viewer *out,
                 struct err *err)
 {
-    struct db_row row;
-    int rc = db_one(db, a, &row, err, load_viewer, DB_TENANT, DB_I64(user_id));
-    if (rc > 0)
-        viewer_take(a, &row, out);
-    return rc;
+    struct db_rows rows;
+    if (db_all(db, a, &rows, err, load_viewer, DB_TENANT, DB_I64(user_id)) < 0)
+        return -1;
+    if (rows.n == 0)
+        return 0;
+    viewer_take(&rows.rows[0], out);
+    viewer_take_departments(a, &rows, VIEWER_COLUMNS_N, out);
+    return rights_settle(db, a, out, err) < 0 ? -1 : 1;
 }

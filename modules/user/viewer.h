@@ -1,7 +1,7 @@
 #ifndef DESKD_USER_VIEWER_H /* modules/user/viewer.h - the person on whose behalf something is     \
                                read or changed */
 #define DESKD_USER_VIEWER_H
-#include "user/capability.h"
+#include "user/rights.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,16 +17,30 @@ struct viewer {
     const char *theme;             /* "auto", "light", "dark" */
     const char *signature;
     enum role role;
-    uint64_t capabilities;
-    bool is_unrestricted;       /* sees all departments */
-    const int64_t *departments; /* own departments, ascending */
+    const int64_t *departments; /* own departments, ascending; not read for unrestricted roles */
     size_t departments_n;
+    struct rights rights;
     int64_t roster_revision; /* of the departments and people when this was read */
-    int64_t plugin_revision; /* of what is switched on and how it is set; read by sessions only */
+    int64_t plugin_revision; /* of what is switched on, and how it is set */
 };
 
-bool viewer_may(const struct viewer *v, enum capability c); /* v NULL: only CAP_PUBLIC */
+/* v NULL: nobody is logged in; that may only CAP_PUBLIC, and sees nothing. c: a number of
+ * user/capability.h. */
+/* Anywhere: what belongs to tickets, in some department. */
+bool viewer_may(const struct viewer *v, int c);
+/* In this department. */
+bool viewer_may_in(const struct viewer *v, int c, int64_t department_id);
+/* A ticket of this department and agent (0: nobody). */
+bool viewer_sees(const struct viewer *v, int64_t department_id, int64_t agent_id);
+/* At least some of its tickets. */
 bool viewer_sees_department(const struct viewer *v, int64_t department_id);
+/* Whether its tickets may be given to this person: sees them, or those of their own, and may do
+ * something with them. */
+bool viewer_works_in(const struct viewer *v, int64_t department_id);
+/* Whether v may make somebody an admin or owner: has all that they have. */
+bool viewer_may_grant(const struct viewer *v, enum role role);
+/* The scope in a department of those who need c to see the tickets at all (deleted ones). */
+enum scope viewer_scope(const struct viewer *v, int64_t department_id, int c);
 
 #define SESSION_TOKEN_BYTES 32
 

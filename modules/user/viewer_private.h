@@ -1,16 +1,21 @@
 #ifndef DESKD_USER_VIEWER_PRIVATE_H /* modules/user/viewer_private.h - how a viewer is read */
 #define DESKD_USER_VIEWER_PRIVATE_H
+#include <stddef.h>
+#include <stdint.h>
 struct arena;
 struct db_row;
+struct db_rows;
 struct viewer;
 
-/* Of user u: what viewer_take expects in columns 0 to 8; the last are the departments. */
-#define VIEWER_FACTS "u.id, u.name, u.email, u.role, u.locale, u.timezone, u.theme, u.signature"
+/* Of user u and roster r: what viewer_take expects in columns 0 to 9. */
 #define VIEWER_COLUMNS                                                                             \
-    VIEWER_FACTS                                                                                   \
-    ", (SELECT GROUP_CONCAT(m.department_id ORDER BY m.department_id) FROM department_member m "   \
-    "WHERE m.tenant_id = u.tenant_id AND m.user_id = u.id)"
-#define VIEWER_COLUMNS_N 9
+    "u.id, u.name, u.email, u.role, u.locale, u.timezone, u.theme, u.signature, r.revision, "      \
+    "r.plugin_revision"
+#define VIEWER_COLUMNS_N 10
 
-void viewer_take(struct arena *a, const struct db_row *row, struct viewer *out);
+/* Without departments and rights. */
+void viewer_take(const struct db_row *row, struct viewer *out);
+/* Of a column that has a department in each row; NULL is none. */
+void viewer_take_departments(struct arena *a, const struct db_rows *rows, unsigned column,
+                             struct viewer *out);
 #endif

@@ -44,7 +44,7 @@ START_TEST(session_follows_every_change)
     live_is(l, session_start(&db, test_arena, id, "192.0.2.1", "", &token, &l->err), 0);
     live_run(l, "UPDATE user SET role = 1 WHERE id = %" PRId64, id);
     live_is(l, session_viewer(&db, test_arena, token, &v, &l->err), 1);
-    ck_assert(!v.is_unrestricted && !viewer_may(&v, CAP_AGENTS));
+    ck_assert(!viewer_sees_department(&v, 1) && !viewer_may(&v, CAP_AGENTS));
     live_run(l, "UPDATE user SET status = 3 WHERE id = %" PRId64, id);
     live_is(l, session_viewer(&db, test_arena, token, &v, &l->err), 0);
     live_run(l, "UPDATE user SET status = 1 WHERE id = %" PRId64, id);
