@@ -404,6 +404,13 @@ int64_t db_exec_(struct db *db, struct err *err, const struct db_sql *sql,
     return affected;
 }
 
+int db_prepare(struct db_conn *conn, const struct db_sql *sql, struct err *err)
+{
+    if (conn_open(conn, err) < 0)
+        return -1;
+    return statement_get(conn, sql, err) == NULL ? -1 : 0;
+}
+
 int64_t db_insert_id(const struct db *db)
 {
     return db->conn->insert_id;

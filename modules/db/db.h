@@ -175,6 +175,8 @@ int db_all_(struct db *db, struct arena *a, struct db_rows *rows, struct err *er
             const struct db_sql *sql, const struct db_arg *args, size_t n);
 int64_t db_exec_(struct db *db, struct err *err, const struct db_sql *sql,
                  const struct db_arg *args, size_t n);
+/* Whether the database would take it: 0, or -1 with what it says. Runs nothing. */
+int db_prepare(struct db_conn *conn, const struct db_sql *sql, struct err *err);
 /* LAST_INSERT_ID of the last db_exec. */
 int64_t db_insert_id(const struct db *db);
 

@@ -10,6 +10,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #define STATEMENT_SECONDS (24U * 3600U)
 
 #define LOCK_ROW 0
+#define ARGS_MAX 4
 
 DB_SQL_GLOBAL(create_migrations, 0,
               "CREATE TABLE IF NOT EXISTS schema_migration ("
@@ -41,6 +43,29 @@ DB_SQL_GLOBAL(has_migrations, 10,
               "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() "
               "AND table_name = 'schema_migration'");
 
+/* The same of plugins' scripts; the plugin is always the last argument. */
+DB_SQL_GLOBAL(add_plugin_migration, 1,
+              "INSERT IGNORE INTO plugin_migration (number, name, done, checksum, plugin) "
+              "VALUES (?, ?, 0, '', ?)");
+DB_SQL_GLOBAL(load_plugin_migration, 1,
+              "SELECT done, checksum, applied_at FROM plugin_migration WHERE number = ? "
+              "AND plugin = ?");
+DB_SQL_GLOBAL(record_plugin_statement, 1,
+              "UPDATE plugin_migration SET done = ?, checksum = ? WHERE number = ? AND plugin = ?");
+DB_SQL_GLOBAL(record_plugin_applied, 1,
+              "UPDATE plugin_migration SET applied_at = " DB_NOW " WHERE number = ? "
+              "AND plugin = ?");
+DB_SQL_GLOBAL(forget_plugin, 10000, "DELETE FROM plugin_migration WHERE plugin = ?");
+
+/* Where it is recorded what ran. */
+struct record {
+    const struct db_sql *add, *load, *statement, *applied;
+};
+static const struct record of_ours = { &add_migration, &load_migration, &record_statement,
+                                       &record_applied };
+static const struct record of_plugins = { &add_plugin_migration, &load_plugin_migration,
+                                          &record_plugin_statement, &record_plugin_applied };
+
 struct script {
     int64_t number;
     const char *name;
@@ -54,6 +79,9 @@ struct script {
 struct migration {
     struct arena *arena;
     const struct conf *conf;
+    const char *dir;    /* of the scripts */
+    const char *plugin; /* whose they are; NULL: ours */
+    const struct record *record;
     struct db_conn *conn;
     struct db_conn *locker; /* a second connection: DDL would end the lock's transaction */
     struct script *scripts;
@@ -76,6 +104,26 @@ static int connect_new(struct migration *m, struct db_conn **out, struct err *er
     (*out)->query_seconds = STATEMENT_SECONDS;
     arena_cleanup(m->arena, free_connection, *out);
     return 0;
+}
+
+/* args, and behind them whose script it is. */
+static size_t with_plugin(const struct migration *m, struct db_arg out[ARGS_MAX],
+                          const struct db_arg *args, size_t n)
+{
+    if (n > 0)
+        memcpy(out, args, n * sizeof(*args));
+    if (m->plugin != NULL)
+        out[n++] = DB_STR(m->plugin);
+    return n;
+}
+
+static int note(struct migration *m, const struct db_sql *sql, const struct db_arg *args, size_t n,
+                struct err *err)
+{
+    struct db global = db_global(m->conn);
+    struct db_arg all[ARGS_MAX];
+    n = with_plugin(m, all, args, n);
+    return db_exec_(&global, err, sql, all, n) < 0 ? -1 : 0;
 }
 
 /* Chained, so that the sum of the first n statements follows from that of the first n - 1. */
@@ -113,8 +161,8 @@ static int read_script(struct migration *m, const char *name, struct err *err)
     *s = (struct script) { .number = script_number(name), .name = arena_strdup(m->arena, name) };
     if (m->n > 0 && s[-1].number == s->number)
         return err_set(err, ERR_INVALID, "%s and %s have the same number", s[-1].name, name);
-    if (file_read(m->arena, arena_printf(m->arena, "%s/%s", m->conf->sql_dir, name), FILE_MAX,
-                  &text, &n, err) < 0)
+    if (file_read(m->arena, arena_printf(m->arena, "%s/%s", m->dir, name), FILE_MAX, &text, &n,
+                  err) < 0)
         return -1;
     if (!str_is_utf8(text, n) || memchr(text, '\0', n) != NULL)
         return err_set(err, ERR_INVALID, "%s is not UTF-8 text", name);
@@ -127,9 +175,11 @@ static int read_script(struct migration *m, const char *name, struct err *err)
 static int read_scripts(struct migration *m, struct err *err)
 {
     struct dirent **entries;
-    int n = scandir(m->conf->sql_dir, &entries, is_script, alphasort);
+    int n = scandir(m->dir, &entries, is_script, alphasort);
+    if (n < 0 && errno == ENOENT && m->plugin != NULL)
+        return 0;
     if (n < 0)
-        return err_errno(err, ERR_NOT_FOUND, "%s", m->conf->sql_dir);
+        return err_errno(err, ERR_NOT_FOUND, "%s", m->dir);
     m->scripts = arena_array(m->arena, (size_t)n + 1, sizeof(*m->scripts));
     int rc = 0;
     for (int i = 0; i < n; i++) {
@@ -138,8 +188,8 @@ static int read_scripts(struct migration *m, struct err *err)
         free(entries[i]);
     }
     free(entries);
-    if (rc == 0 && m->n == 0)
-        return err_set(err, ERR_NOT_FOUND, "no migrations in %s", m->conf->sql_dir);
+    if (rc == 0 && m->n == 0 && m->plugin == NULL)
+        return err_set(err, ERR_NOT_FOUND, "no migrations in %s", m->dir);
     return rc;
 }
 
@@ -148,7 +198,9 @@ static int load_record(struct migration *m, struct script *s, struct err *err)
 {
     struct db global = db_global(m->conn);
     struct db_row row;
-    int rc = db_one(&global, m->arena, &row, err, load_migration, DB_I64(s->number));
+    struct db_arg args[ARGS_MAX];
+    size_t args_n = with_plugin(m, args, &DB_I64(s->number), 1);
+    int rc = db_one_(&global, m->arena, &row, err, m->record->load, args, args_n);
     if (rc <= 0)
         return rc;
     size_t n, done = (size_t)db_i64(&row, 0);
@@ -192,7 +244,6 @@ static int execute(struct migration *m, const char *sql, struct err *err)
 static int apply_statement(struct migration *m, struct script *s, struct err *err)
 {
     const char *sql = s->statements[s->done];
-    struct db global = db_global(m->conn);
     if (m->progress != NULL)
         m->progress(m->data, s->name, s->done + 1, s->n);
     if (execute(m, sql, err) < 0)
@@ -200,23 +251,22 @@ static int apply_statement(struct migration *m, struct script *s, struct err *er
     add_to_sum(m->arena, s->checksum, sql);
     s->done++;
     m->ran++;
-    return db_exec(&global, err, record_statement, DB_I64((int64_t)s->done),
-                   DB_BLOB(s->checksum, CRYPTO_HASH), DB_I64(s->number)) < 0
-               ? -1
-               : 0;
+    const struct db_arg args[] = { DB_I64((int64_t)s->done), DB_BLOB(s->checksum, CRYPTO_HASH),
+                                   DB_I64(s->number) };
+    return note(m, m->record->statement, args, 3, err);
 }
 
 static int apply(struct migration *m, struct script *s, struct err *err)
 {
-    struct db global = db_global(m->conn);
+    const struct db_arg args[] = { DB_I64(s->number), DB_STR(s->name) };
     if (s->is_applied)
         return 0;
-    if (db_exec(&global, err, add_migration, DB_I64(s->number), DB_STR(s->name)) < 0)
+    if (note(m, m->record->add, args, 2, err) < 0)
         return -1;
     while (s->done < s->n)
         if (apply_statement(m, s, err) < 0)
             return -1;
-    return db_exec(&global, err, record_applied, DB_I64(s->number)) < 0 ? -1 : 0;
+    return note(m, m->record->applied, args, 1, err);
 }
 
 static int apply_all(struct db *locker, void *data, struct err *err)
@@ -258,21 +308,68 @@ static int run_locked(struct migration *m, struct err *err)
     return rc;
 }
 
+static int run(struct migration *m, struct migrate_result *out, struct err *err)
+{
+    if (read_scripts(m, err) < 0 || connect_new(m, &m->conn, err) < 0 ||
+        connect_new(m, &m->locker, err) < 0)
+        return -1;
+    int rc = run_locked(m, err);
+    *out = (struct migrate_result) { m->n, m->ran };
+    return rc;
+}
+
+static struct migration ours(struct arena *a, const struct conf *conf)
+{
+    return (
+        struct migration) { .arena = a, .conf = conf, .dir = conf->sql_dir, .record = &of_ours };
+}
+
 int migrate_run(struct arena *a, const struct conf *conf, migrate_progress *progress, void *data,
                 struct migrate_result *out, struct err *err)
 {
-    struct migration m = { .arena = a, .conf = conf, .progress = progress, .data = data };
-    if (read_scripts(&m, err) < 0 || connect_new(&m, &m.conn, err) < 0 ||
-        connect_new(&m, &m.locker, err) < 0)
+    struct migration m = ours(a, conf);
+    m.progress = progress;
+    m.data = data;
+    return run(&m, out, err);
+}
+
+int migrate_plugin(struct arena *a, const struct conf *conf, const char *plugin, const char *dir,
+                   struct migrate_result *out, struct err *err)
+{
+    struct migration m = { .arena = a, .conf = conf, .dir = dir, .plugin = plugin };
+    m.record = &of_plugins;
+    return run(&m, out, err);
+}
+
+int migrate_plugin_scripts(struct arena *a, const char *plugin, const char *dir,
+                           migrate_check *check, void *data, struct err *err)
+{
+    struct migration m = { .arena = a, .dir = dir, .plugin = plugin };
+    if (read_scripts(&m, err) < 0)
         return -1;
-    int rc = run_locked(&m, err);
-    *out = (struct migrate_result) { m.n, m.ran };
-    return rc;
+    for (size_t i = 0; i < m.n; i++)
+        for (size_t k = 0; k < m.scripts[i].n; k++)
+            check(data, m.scripts[i].name, k + 1, m.scripts[i].statements[k]);
+    return 0;
+}
+
+int migrate_plugin_drop(struct arena *a, const struct conf *conf, const char *plugin,
+                        const char *const *tables, struct err *err)
+{
+    struct migration m = { .arena = a, .conf = conf, .plugin = plugin };
+    if (connect_new(&m, &m.conn, err) < 0)
+        return -1;
+    if (execute(&m, "SET foreign_key_checks = 0", err) < 0)
+        return -1;
+    for (; *tables != NULL; tables++)
+        if (execute(&m, arena_printf(a, "DROP TABLE IF EXISTS `%s`", *tables), err) < 0)
+            return -1;
+    return note(&m, &forget_plugin, NULL, 0, err);
 }
 
 int migrate_is_done(struct arena *a, const struct conf *conf, struct err *err)
 {
-    struct migration m = { .arena = a, .conf = conf };
+    struct migration m = ours(a, conf);
     struct db_row row;
     if (read_scripts(&m, err) < 0 || connect_new(&m, &m.conn, err) < 0)
         return -1;

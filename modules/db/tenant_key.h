@@ -34,4 +34,8 @@ const char *tenant_key_check(struct arena *a, const char *sql, const char *const
  */
 const char *tenant_key_check_own(struct arena *a, const char *sql, const char *const *tables,
                                  unsigned *marks, uint64_t *tenant_marks);
+
+/* NULL where sql makes, changes or drops one table of these, with keys that begin with tenant_id;
+ * else what is wrong. For migrations of plugins; their "--" comments are gone already. */
+const char *tenant_key_check_ddl(struct arena *a, const char *sql, const char *const *tables);
 #endif

@@ -1,6 +1,7 @@
 #include "plugin/manifest_private.h" /* libxml2: text to tree, and the grammar */
 
 #include "base/arena.h"
+#include "base/embed.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/str.h"
@@ -11,16 +12,11 @@
 
 #define FILE_MAX ((size_t)64 * 1024)
 
-/* plugin.rng as it stands in the source. Where no path is given, this is only read, not built. */
+/* Where the file is is known to the build only. */
 #ifdef DESKD_PLUGIN_RNG
-__asm__(".section .rodata\n"
-        "deskd_plugin_rng: .incbin \"" DESKD_PLUGIN_RNG "\"\n"
-        "deskd_plugin_rng_end: .byte 0\n"
-        ".text\n");
-extern const char deskd_plugin_rng[] __attribute__((visibility("hidden")));
-extern const char deskd_plugin_rng_end[] __attribute__((visibility("hidden")));
+EMBED(plugin_rng, DESKD_PLUGIN_RNG);
 #else
-static const char deskd_plugin_rng[1], *const deskd_plugin_rng_end = deskd_plugin_rng;
+static const char plugin_rng[1];
 #endif
 
 static void free_tree(void *data)
@@ -98,8 +94,8 @@ static void ignore(void *data, xmlError *e)
 
 static xmlRelaxNG *grammar_new(void)
 {
-    const int n = (int)(deskd_plugin_rng_end - deskd_plugin_rng);
-    xmlRelaxNGParserCtxt *parser = xmlRelaxNGNewMemParserCtxt(deskd_plugin_rng, n);
+    const char *text = plugin_rng;
+    xmlRelaxNGParserCtxt *parser = xmlRelaxNGNewMemParserCtxt(text, (int)strlen(text));
     if (parser == NULL)
         return NULL;
     xmlRelaxNGSetParserStructuredErrors(parser, ignore, NULL);

@@ -25,7 +25,7 @@ struct walk {
     off_t bytes;
 };
 
-static int check_owner(const char *name, const struct stat *st, struct err *err)
+int shelf_check_owner(const char *name, const struct stat *st, struct err *err)
 {
     if (st->st_uid != 0 && st->st_uid != geteuid())
         return err_set(err, ERR_REFUSED, "%s belongs neither to root nor to us", name);
@@ -46,7 +46,7 @@ static int check_file(struct walk *w, const char *path, int depth, struct err *e
         return err_errno(err, file_err_code(errno), "%s", name);
     if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
         return err_set(err, ERR_REFUSED, "%s is neither a file nor a folder", name);
-    if (check_owner(name, &st, err) < 0)
+    if (shelf_check_owner(name, &st, err) < 0)
         return -1;
     if (S_ISDIR(st.st_mode))
         return check_folder(w, path, depth + 1, err);
@@ -82,24 +82,28 @@ int shelf_check_files(struct arena *a, const char *dir, struct err *err)
         return err_errno(err, file_err_code(errno), "%s", dir);
     if (!S_ISDIR(st.st_mode))
         return err_set(err, ERR_REFUSED, "%s is not a folder", dir);
-    if (check_owner("its folder", &st, err) < 0)
+    if (shelf_check_owner("its folder", &st, err) < 0)
         return -1;
     return check_folder(&w, dir, 1, err);
 }
 
-/* The version that the link names: a folder beside it, nothing else. */
-static int read_link(struct arena *a, const char *path, const char **out, struct err *err)
+int shelf_version(struct arena *a, const char *plugin_dir, const char *id, const char *link,
+                  const char **out, struct err *err)
 {
     char target[64];
-    ssize_t n = readlink(path, target, sizeof(target) - 1);
+    ssize_t n = readlink(arena_printf(a, "%s/%s/%s", plugin_dir, id, link), target,
+                         sizeof(target) - 1);
+    *out = "";
+    if (n < 0 && errno == ENOENT)
+        return 0;
     if (n < 0)
-        return err_errno(err, file_err_code(errno), "its link current");
+        return err_errno(err, file_err_code(errno), "its link %s", link);
     target[n] = '\0';
     if (n == 0 || strspn(target, "0123456789.") != (size_t)n || strstr(target, "..") != NULL ||
         target[0] == '.')
-        return err_set(err, ERR_REFUSED, "its link current does not name a version beside it");
+        return err_set(err, ERR_REFUSED, "its link %s does not name a version beside it", link);
     *out = arena_strdup(a, target);
-    return 0;
+    return 1;
 }
 
 static int check_object(const struct shelf_plugin *p, struct err *err)
@@ -117,9 +121,11 @@ static int read_one(struct arena *a, const char *plugin_dir, const char *id,
     const char *version, *folder = arena_printf(a, "%s/%s", plugin_dir, id);
     if (lstat(folder, &st) < 0 || !S_ISDIR(st.st_mode))
         return err_set(err, ERR_REFUSED, "it is not a folder");
-    if (check_owner("its folder", &st, err) < 0 ||
-        read_link(a, arena_printf(a, "%s/current", folder), &version, err) < 0)
+    if (shelf_check_owner("its folder", &st, err) < 0)
         return -1;
+    int rc = shelf_version(a, plugin_dir, id, "current", &version, err);
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "its link current is missing");
     out->dir = arena_printf(a, "%s/%s", folder, version);
     out->object = arena_printf(a, "%s/%s.so", out->dir, id);
     if (shelf_check_files(a, out->dir, err) < 0 ||
@@ -187,7 +193,7 @@ static int check_shelf(const char *plugin_dir, struct err *err)
         return errno == ENOENT ? 0 : err_errno(err, file_err_code(errno), "%s", plugin_dir);
     if (!S_ISDIR(st.st_mode))
         return err_set(err, ERR_INVALID, "%s is not a folder", plugin_dir);
-    return check_owner(plugin_dir, &st, err) < 0 ? -1 : 1;
+    return shelf_check_owner(plugin_dir, &st, err) < 0 ? -1 : 1;
 }
 
 int shelf_read(struct arena *a, const char *plugin_dir, shelf_report_fn *report, void *data,

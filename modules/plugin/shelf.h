@@ -25,7 +25,14 @@ int shelf_read(struct arena *a, const char *plugin_dir, shelf_report_fn *report,
                struct shelf *out, struct err *err);
 /* NULL: not there. */
 const struct shelf_plugin *shelf_find(const struct shelf *s, const char *id);
+/* The version that a link of a plugin names ("current", "previous"), which is a folder beside it:
+ * 1, 0 with "" where there is no link, -1. */
+int shelf_version(struct arena *a, const char *plugin_dir, const char *id, const char *link,
+                  const char **out, struct err *err);
 /* Whether the folder and its files may be trusted: regular files and folders only, owned by us or
  * root, writable by nobody else, of sane sizes. */
 int shelf_check_files(struct arena *a, const char *dir, struct err *err);
+/* The same for one file or folder, which is told by name. */
+struct stat;
+int shelf_check_owner(const char *name, const struct stat *st, struct err *err);
 #endif

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "db/db.h"
+#include "db/erase.h"
 #include "tenant/erase.h"
 
 #include <inttypes.h>
@@ -78,11 +79,15 @@ static int erase_rows(struct db *db, struct err *err)
 }
 
 /* The tenant's own row goes last, and only when nothing refers to it any more. */
-static int erase_all(struct db *global, int64_t id, struct err *err)
+static int erase_all(struct db *global, struct arena *a, int64_t id, struct err *err)
 {
     struct db db = db_tenant(global->conn, id);
+    const char *const *plugins;
+    if (erase_find_tables(global, a, &plugins, err) < 0)
+        return -1;
     for (int pass = 1;; pass++) {
-        if (erase_rows(&db, err) == 0 && db_exec(global, err, erase_tenant, DB_I64(id)) >= 0)
+        if (erase_tables(&db, plugins, err) == 0 && erase_rows(&db, err) == 0 &&
+            db_exec(global, err, erase_tenant, DB_I64(id)) >= 0)
             return 0;
         if (pass == PASSES || err->code == ERR_UNAVAILABLE)
             return -1;
@@ -97,7 +102,7 @@ int tenant_delete(struct db *global, struct arena *a, int64_t id, const char *da
         return -1;
     if (file_remove_tree(files, err) < 0)
         return -1;
-    if (erase_all(global, id, err) < 0)
+    if (erase_all(global, a, id, err) < 0)
         return -1;
     return file_remove_tree(files, err); /* what was under way may have written */
 }

@@ -10,7 +10,7 @@ import sys
 FLOORS = [
     ["base"],
     ["db", "cache", "html", "mail"],
-    ["tenant", "user", "file", "search"],
+    ["tenant", "user", "file", "search", "plugin"],
     ["ticket", "contact", "outbox"],
     ["automation", "report", "staff", "intake", "delivery"],
     ["jobs", "lmtp", "push"],
