@@ -40,9 +40,11 @@ static bool is_within(const struct grant *some, const struct grant *others)
 /* What belongs to no department counts in the first grant only. */
 static bool is_within_department(struct grant some, const struct grant *others)
 {
-    for (int i = 0; i < CAP_COUNT; i++)
-        if (!capability_entry(i)->is_of_department)
+    for (int i = 0; i < CAP_MAX; i++) {
+        const struct capability_entry *e = capability_entry(i);
+        if (e == NULL || !e->is_of_department)
             capabilities_remove(&some.may, i);
+    }
     return is_within(&some, others);
 }
 
