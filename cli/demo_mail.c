@@ -180,7 +180,7 @@ static int attach(struct demo *d, const struct demo_step *s, struct compose *c, 
 static int take_in(struct demo *d, struct demo_step *s, const char *to, const struct compose *c,
                    struct err *err)
 {
-    const struct intake in = { &d->cli->conf, d->cli->conn, d->cli->master };
+    const struct intake in = { &d->cli->conf, d->cli->conn, d->cli->master, NULL };
     const struct act act = demo_act(d, NULL, s->at);
     const struct envelope e = { act_id(&act), d->tenant.id, s->talk->customer.email, to, s->at };
     struct mail_in line;

@@ -133,7 +133,7 @@ static int refuse(const char *to, enum route_verdict verdict)
 
 static int inject(struct cli *cli, struct err *err)
 {
-    const struct intake in = { &cli->conf, cli->conn, cli->master };
+    const struct intake in = { &cli->conf, cli->conn, cli->master, NULL };
     const char *to = cli_option(cli, "to");
     enum route_verdict verdict;
     struct tenant t;
@@ -216,7 +216,7 @@ static int list(struct cli *cli, struct err *err)
 
 static int retry(struct cli *cli, struct err *err)
 {
-    const struct intake in = { &cli->conf, cli->conn, cli->master };
+    const struct intake in = { &cli->conf, cli->conn, cli->master, NULL };
     struct tenant t;
     struct db db;
     int64_t id;

@@ -5,6 +5,7 @@ struct cache;
 struct conf;
 struct db_conn;
 struct directory;
+struct plugins;
 struct roster_store;
 struct router;
 struct scoreboard_slot;
@@ -20,6 +21,7 @@ struct app {
     struct scoreboard_slot *slot;
     const struct router *router;
     struct directory *directory;  /* host names seen lately */
+    struct plugins *plugins;      /* NULL: none */
     struct roster_store *rosters; /* departments and people of tenants seen lately */
 };
 #endif

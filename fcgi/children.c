@@ -58,6 +58,7 @@ static bool fork_one(struct children *c, enum child_role role)
                        .generation = c->generation,
                        .master_key = &c->master_key,
                        .slot = &c->board->slots[i],
+                       .ledger = &c->board->ledger,
                        .slot_index = (unsigned)i,
                        .listen_fd = c->listen_fds[role],
                        .close_fds = { c->lock_fd, -1, -1, -1 } };
@@ -110,9 +111,10 @@ static void report(const struct child *child, const struct scoreboard_slot *slot
     int64_t ms = slot->since_us == 0 ? 0 : (clock_ticks_us() - slot->since_us) / 1000;
     log_error(&log_here, "child.lost", LOG_STR("why", why),
               LOG_STR("child", scoreboard_role(slot->role)), LOG_I64("pid", child->pid),
-              LOG_STR("what", slot->what), LOG_STR("of_request", slot->request),
-              LOG_I64("of_tenant", slot->tenant), LOG_I64("ms", ms),
-              LOG_I64("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
+              LOG_STR("what", slot->what),
+              LOG_STR("plugin", *slot->plugin == '\0' ? NULL : slot->plugin),
+              LOG_STR("of_request", slot->request), LOG_I64("of_tenant", slot->tenant),
+              LOG_I64("ms", ms), LOG_I64("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
               LOG_I64("exit", WIFEXITED(status) ? WEXITSTATUS(status) : 0));
 }
 
@@ -135,6 +137,15 @@ static void take_dead(struct children *c, size_t i, int status)
     bool is_crash = !is_timeout && (WIFSIGNALED(status) || WEXITSTATUS(status) != 0);
     slot->what[sizeof(slot->what) - 1] = '\0';
     slot->request[sizeof(slot->request) - 1] = '\0';
+    slot->plugin[sizeof(slot->plugin) - 1] = '\0';
+    bool is_plugin = slot->plugin[0] != '\0'; /* whatever the status: it ended in there */
+    if (is_plugin && WIFSIGNALED(status) && !child->was_killed)
+        ledger_note_slot(&c->board->ledger, slot, FAILED_SIGNAL, WTERMSIG(status));
+    else if (is_plugin && child->was_killed)
+        ledger_note_slot(&c->board->ledger, slot, FAILED_TIME, 0);
+    else if (is_plugin)
+        ledger_note_slot(&c->board->ledger, slot, FAILED_EXIT, WEXITSTATUS(status));
+    is_crash = is_crash || (is_plugin && !is_timeout);
     if (is_timeout || is_crash)
         report(child, slot, status, is_timeout ? "timeout" : "crash");
     c->board->timeouts += is_timeout;

@@ -9,10 +9,12 @@
 #include "fcgi/app.h"
 #include "fcgi/directory.h"
 #include "fcgi/locale.h"
+#include "fcgi/plugin_pages.h"
 #include "fcgi/request_private.h"
 #include "fcgi/response_private.h"
 #include "html/view.h"
 #include "html/words.h"
+#include "plugin/plugins.h"
 #include "ticket/desk.h"
 
 #include <stdio.h>
@@ -55,6 +57,7 @@ static int find_tenant(struct request *rq, struct err *err)
     if (rq->app->slot != NULL)
         child_tenant(rq->app->slot, priv->tenant.id);
     request_choose_locale(rq);
+    plugin_scene_begin(rq);
     return 0;
 }
 
@@ -99,9 +102,34 @@ static int find_viewer(struct request *rq, struct err *err)
     return 0;
 }
 
+/* Before anything else of theirs is asked: may this client go on? */
+static int ask_plugins(struct request *rq, struct err *err)
+{
+    struct plugin_scene *s = rq->plugins;
+    if (s == NULL)
+        return 0;
+    s->viewer = rq->viewer;
+    if (s->on == NULL &&
+        plugins_enter(s, rq->viewer != NULL ? rq->viewer->plugin_revision : -1, err) < 0)
+        return -1;
+    int rc = plugins_request_begin(s, rq->remote, err);
+    return rc == 0 ? err_set(err, ERR_FORBIDDEN, "a plugin lets nobody in from %s", rq->remote)
+                   : rc;
+}
+
+/* Addresses of a plugin that is not switched on here do not exist. */
+static bool is_absent(const struct request *rq, const struct route_match *m)
+{
+    const struct route *r = m->get != NULL ? m->get : m->post;
+    if (r == NULL || (r->flags & ROUTE_PLUGIN) == 0)
+        return false;
+    return rq->plugins == NULL || !plugins_is_on(rq->plugins, plugin_of_route(r));
+}
+
 static int choose_route(struct request *rq, bool is_known, struct err *err)
 {
     const struct route_match *m = &rq->priv->match;
+    is_known = is_known && !is_absent(rq, m);
     if (!is_known)
         return err_set(err, ERR_NOT_FOUND, "no such address");
     rq->route = str_is(rq->method, "POST") ? m->post : m->get;
@@ -204,7 +232,7 @@ int router_run(const struct router *r, struct request *rq, struct err *err)
             return -1;
         if (rq->tenant->status != TENANT_ACTIVE)
             return show_suspended(rq, err);
-        if (find_viewer(rq, err) < 0)
+        if (find_viewer(rq, err) < 0 || ask_plugins(rq, err) < 0)
             return -1;
     }
     if (choose_route(rq, is_known, err) < 0 || check_capability(rq, err) < 0)

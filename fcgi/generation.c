@@ -10,6 +10,8 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The pages that this program was built with, by file name. */
@@ -17,14 +19,74 @@
 #define DESKD_TEMPLATES ""
 #endif
 
+static const struct log log_here = { .role = "master" };
+
+static void left_out(void *data, const char *id, const char *reason)
+{
+    (void)data;
+    log_error(&log_here, "plugin.left_out", LOG_STR("plugin", id), LOG_STR("reason", reason));
+}
+
+/* "plugins/ID/file:line:column: what is wrong": that plugin stays out. */
+static void template_broken(void *data, const char *message)
+{
+    struct shelf *shelf = data;
+    for (size_t i = 0; i < shelf->n; i++) {
+        const char *id = shelf->plugins[i].manifest.id;
+        size_t n = strlen(id);
+        if (!str_starts(message, "plugins/") || strncmp(message + 8, id, n) != 0 ||
+            message[8 + n] != '/')
+            continue;
+        left_out(NULL, id, message);
+        memmove(&shelf->plugins[i], &shelf->plugins[i + 1],
+                (--shelf->n - i) * sizeof(shelf->plugins[0]));
+        return;
+    }
+}
+
+static const char *folder_of(struct arena *a, const char *dir, const char *name)
+{
+    struct stat st;
+    const char *path = arena_printf(a, "%s/%s", dir, name);
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? path : NULL;
+}
+
+/* Their templates, static files and words. */
+static int find_roots(struct generation *g, struct template_root **out, struct err *err)
+{
+    struct arena *a = g->arena;
+    struct template_root *roots = arena_array(a, g->shelf.n + 1, sizeof(*roots));
+    for (size_t i = 0; i < g->shelf.n; i++) {
+        const struct shelf_plugin *p = &g->shelf.plugins[i];
+        const char *id = p->manifest.id;
+        const char *words = folder_of(a, p->dir, "locale");
+        roots[i] = (struct template_root) {
+            .prefix = arena_printf(a, "plugins/%s", id),
+            .dir = folder_of(a, p->dir, "templates"),
+            .domain = arena_printf(a, "deskd-%s", id),
+            .static_dir = folder_of(a, p->dir, "static"),
+            .address = arena_printf(a, "/plugins/%s/static", id),
+        };
+        if (words_add(roots[i].domain, words != NULL ? words : p->dir, err) < 0)
+            return -1;
+    }
+    roots[g->shelf.n] = (struct template_root) { .prefix = "" };
+    *out = roots;
+    return 0;
+}
+
 static int load(struct generation *g, const char *conf_path, struct err *err)
 {
     if (conf_load(g->arena, conf_path, &g->conf, err) < 0 ||
         words_init(g->conf.locale_dir, err) < 0)
         return -1;
     g->locales = locale_list(g->arena, g->conf.locale_dir);
-    if (template_set_load(&g->templates, g->conf.template_dir, g->conf.static_dir, g->locales,
-                          err) < 0)
+    struct template_root *roots;
+    if (shelf_read(g->arena, g->conf.plugin_dir, left_out, NULL, &g->shelf, err) < 0 ||
+        find_roots(g, &roots, err) < 0)
+        return -1;
+    if (template_set_load_all(&g->templates, g->conf.template_dir, g->conf.static_dir, roots,
+                              g->locales, template_broken, &g->shelf, err) < 0)
         return -1;
     return template_set_need(g->templates, DESKD_TEMPLATES, err);
 }

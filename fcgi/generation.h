@@ -1,6 +1,7 @@
 #ifndef DESKD_FCGI_GENERATION_H /* fcgi/generation.h - what children are born with */
 #define DESKD_FCGI_GENERATION_H
 #include "base/conf.h"
+#include "plugin/shelf.h"
 struct err;
 struct template_set;
 
@@ -11,6 +12,7 @@ struct generation {
     struct conf conf;
     const char *const *locales;
     struct template_set *templates;
+    struct shelf shelf; /* plugins as they are installed now */
 };
 
 /* Reads all of it, or fails and leaves nothing. */

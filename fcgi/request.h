@@ -11,6 +11,7 @@ struct db;
 struct db_later;
 struct desk;
 struct err;
+struct plugin_scene;
 struct response;
 struct route;
 struct tenant;
@@ -42,8 +43,9 @@ struct request {
     const struct viewer *viewer; /* NULL: nobody is logged in */
     const struct route *route;
     struct response *response;
-    const struct desk *desk;     /* once pages have read it; else NULL */
-    struct db_later *desk_asked; /* where the gate has asked for it already */
+    const struct desk *desk;      /* once pages have read it; else NULL */
+    struct db_later *desk_asked;  /* where the gate has asked for it already */
+    struct plugin_scene *plugins; /* NULL: none are installed */
     struct request_private *priv;
 };
 

@@ -154,6 +154,12 @@ int response_text(struct request *rq, int status, const char *type, const char *
                   body, n);
 }
 
+int response_asset(struct request *rq, const char *type, const char *body, size_t n)
+{
+    rq->response->kind = RESPONSE_ASSET;
+    return finish(rq, 200, type, body, n);
+}
+
 int response_frame(struct request *rq, const char *html, size_t n, int allow_remote_images,
                    struct err *err)
 {

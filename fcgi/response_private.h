@@ -8,7 +8,7 @@
 struct arena;
 struct exchange;
 
-enum response_kind { RESPONSE_PAGE, RESPONSE_FRAME, RESPONSE_FILE };
+enum response_kind { RESPONSE_PAGE, RESPONSE_FRAME, RESPONSE_FILE, RESPONSE_ASSET };
 
 struct response {
     int status; /* 0: not ready */

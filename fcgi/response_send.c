@@ -67,11 +67,13 @@ static void add_csp(struct buf *out, const struct response *r)
 static void add_security(struct buf *out, const struct response *r)
 {
     add_csp(out, r);
+    buf_adds(out, r->kind == RESPONSE_ASSET
+                      ? "Cache-Control: public, max-age=31536000, immutable\r\n"
+                      : "Cache-Control: no-store\r\n");
     buf_adds(
         out,
         "X-Content-Type-Options: nosniff\r\n"
         "Referrer-Policy: same-origin\r\n"
-        "Cache-Control: no-store\r\n"
         "Cross-Origin-Opener-Policy: same-origin\r\n"
         "Cross-Origin-Resource-Policy: same-origin\r\n"
         "Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=(), usb=()\r\n");

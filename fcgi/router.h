@@ -47,6 +47,7 @@ struct field {
 
 enum route_flag {
     ROUTE_HOSTLESS = 1,   /* no tenant needed: health, development pages */
+    ROUTE_PLUGIN = 8,     /* of a plugin: see fcgi/plugin_pages.h */
     ROUTE_DESK = 4,       /* its page shows the desk: that is asked for along with the session */
     ROUTE_FORM_ERRORS = 2 /* the handler shows invalid fields itself (form_error); otherwise 400 */
 };

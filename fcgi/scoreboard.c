@@ -78,6 +78,8 @@ int scoreboard_read(struct scoreboard *out, const char *run_dir, struct err *err
     for (size_t i = 0; i < SCOREBOARD_SLOTS; i++) {
         out->slots[i].request[sizeof(out->slots[i].request) - 1] = '\0';
         out->slots[i].what[sizeof(out->slots[i].what) - 1] = '\0';
+        out->slots[i].plugin[sizeof(out->slots[i].plugin) - 1] = '\0';
+        out->slots[i].where[sizeof(out->slots[i].where) - 1] = '\0';
     }
     return 1;
 }

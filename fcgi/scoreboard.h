@@ -1,13 +1,14 @@
 #ifndef DESKD_FCGI_SCOREBOARD_H /* fcgi/scoreboard.h - who does what: shared by all processes */
 #define DESKD_FCGI_SCOREBOARD_H
 #include "base/child.h"
+#include "plugin/ledger.h"
 
 #include <stdint.h>
 struct arena;
 struct err;
 
 #define SCOREBOARD_SLOTS 320
-#define SCOREBOARD_MAGIC INT64_C(0x3230626B73656464) /* "ddeskb02" */
+#define SCOREBOARD_MAGIC INT64_C(0x3330626B73656464) /* "ddeskb03" */
 
 /* run_dir/scoreboard, mapped by the master and, over fork, by its children. Each number is written
  * by one process only; readers see every number whole, but not all of them at one instant. */
@@ -21,6 +22,7 @@ struct scoreboard {
     uint64_t log_dropped;         /* lines that could not be written, by all of them */
     uint64_t served[CHILD_ROLES]; /* by children that are gone; slots hold the rest */
     struct scoreboard_slot slots[SCOREBOARD_SLOTS];
+    struct ledger ledger; /* plugins that failed */
 };
 
 /* Makes a new one (a reader of the old file keeps the old one). Lives as long as the process. */

@@ -7,11 +7,14 @@
 #include "cache/cache.h"
 #include "db/db.h"
 #include "fcgi/generation.h"
+#include "fcgi/watchdog.h"
 #include "fcgi/worker.h"
 #include "html/words.h"
 #include "jobs/jobs.h"
 #include "lmtp/lmtp.h"
+#include "plugin/plugins.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -83,6 +86,18 @@ static void keep_memory(void)
     (void)mallopt(M_TOP_PAD, MEMORY_STEP);
 }
 
+/* Nothing of ours is read or said there; what a plugin prints must not get into an answer. */
+static void silence(void)
+{
+    int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)dup2(fd, STDIN_FILENO);
+    (void)dup2(fd, STDOUT_FILENO);
+    if (fd > STDERR_FILENO)
+        (void)close(fd);
+}
+
 static int run_role(const struct spawn *s, struct child_env *env)
 {
     switch (s->role) {
@@ -107,8 +122,14 @@ static int run(const struct spawn *s)
                              .slots = s->slot - s->slot_index,
                              .slots_n = SCOREBOARD_SLOTS,
                              .stop = &stop,
+                             .shelf = &s->generation->shelf,
+                             .ledger = s->ledger,
                              .listen_fd = s->listen_fd };
     if (db_conn_new(&env.conn, env.conf, &err) < 0 || cache_new(&env.cache, env.conf, &err) < 0) {
+        log_error(&log, "child.start_failed", LOG_STR("reason", err.msg));
+        return 1;
+    }
+    if (plugins_load(&env, s->role == CHILD_WEB ? watchdog_last_words : NULL, &err) < 0) {
         log_error(&log, "child.start_failed", LOG_STR("reason", err.msg));
         return 1;
     }
@@ -128,6 +149,7 @@ _Noreturn static void be_child(const struct spawn *s, pid_t master)
     if (getppid() != master) /* it died before we asked to be told */
         _exit(0);
     set_signals(s->role);
+    silence();
     limit_memory(s);
     keep_memory();
     id_process(s->slot_index);

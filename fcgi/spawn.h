@@ -11,6 +11,7 @@ struct spawn {
     const struct generation *generation;
     const struct crypto_key *master_key;
     struct scoreboard_slot *slot;
+    struct ledger *ledger;
     unsigned slot_index;
     int listen_fd;    /* of its role, or -1 */
     int close_fds[4]; /* the master's own, -1 for none */

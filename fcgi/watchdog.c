@@ -1,6 +1,7 @@
 #include "fcgi/watchdog.h"
 
 #include "fcgi/frame.h"
+#include "plugin/plugins.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -11,21 +12,29 @@
 
 /* All that the handler needs is ready before the alarm is set; it only writes and leaves. The
  * master finds what the child was doing on the scoreboard and logs it. */
+struct words {
+    size_t n;
+    unsigned char records[1024];
+};
 static struct {
     volatile sig_atomic_t fd;
     volatile sig_atomic_t is_answering;
-    size_t n;
-    unsigned char records[1024];
-} alarm_state = { -1, 0, 0, { 0 } };
+    struct words too_slow, crashed;
+} alarm_state = { -1, 0, { 0, { 0 } }, { 0, { 0 } } };
+
+void watchdog_last_words(bool was_too_slow)
+{
+    const struct words *w = was_too_slow ? &alarm_state.too_slow : &alarm_state.crashed;
+    if (alarm_state.fd >= 0 && !alarm_state.is_answering &&
+        write(alarm_state.fd, w->records, w->n) == (ssize_t)w->n)
+        (void)shutdown(alarm_state.fd, SHUT_WR);
+}
 
 static void on_alarm(int number)
 {
     (void)number;
-    if (alarm_state.fd >= 0 && !alarm_state.is_answering) {
-        if (write(alarm_state.fd, alarm_state.records, alarm_state.n) < 0)
-            _exit(WATCHDOG_EXIT);
-        (void)shutdown(alarm_state.fd, SHUT_WR);
-    }
+    plugins_alarm();
+    watchdog_last_words(true);
     _exit(WATCHDOG_EXIT);
 }
 
@@ -36,27 +45,30 @@ void watchdog_init(void)
     (void)sigaction(SIGALRM, &action, NULL);
 }
 
-static void prepare(unsigned request_id, const char *name)
+static void prepare(struct words *w, unsigned request_id, const char *status, const char *text,
+                    const char *name)
 {
-    char text[768];
-    int n = snprintf(text, sizeof(text),
-                     "Status: 503 Service Unavailable\r\n"
+    char answer[768];
+    int n = snprintf(answer, sizeof(answer),
+                     "Status: %s\r\n"
                      "Content-Type: text/plain; charset=utf-8\r\n"
                      "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
                      "X-Content-Type-Options: nosniff\r\n"
                      "Cache-Control: no-store\r\n"
                      "Retry-After: 5\r\n"
                      "X-Request-Id: %.40s\r\n\r\n"
-                     "This took too long. Please try again in a moment. %.40s\n",
-                     name, name);
-    alarm_state.n = frame_answer(alarm_state.records, sizeof(alarm_state.records), request_id, text,
-                                 (size_t)n);
+                     "%s %.40s\n",
+                     status, name, text, name);
+    w->n = frame_answer(w->records, sizeof(w->records), request_id, answer, (size_t)n);
 }
 
 void watchdog_start(int fd, unsigned request_id, const char *request_name, int64_t seconds)
 {
     struct itimerval limit = { .it_value = { .tv_sec = seconds } };
-    prepare(request_id, request_name);
+    prepare(&alarm_state.too_slow, request_id, "503 Service Unavailable",
+            "This took too long. Please try again in a moment.", request_name);
+    prepare(&alarm_state.crashed, request_id, "500 Internal Server Error",
+            "Something went wrong. It has been recorded. Please try again.", request_name);
     alarm_state.is_answering = 0;
     alarm_state.fd = fd;
     (void)setitimer(ITIMER_REAL, &limit, NULL);

@@ -12,10 +12,12 @@
 #include "fcgi/directory.h"
 #include "fcgi/exchange.h"
 #include "fcgi/frame.h"
+#include "fcgi/plugin_pages.h"
 #include "fcgi/router.h"
 #include "fcgi/share.h"
 #include "fcgi/watchdog.h"
 #include "html/words.h"
+#include "plugin/plugins.h"
 #include "ticket/desk.h"
 
 #include <errno.h>
@@ -185,6 +187,7 @@ static void serve(struct worker *w, int fd, unsigned request_id)
     exchange_name(&x);
     child_busy(w->env->slot, "request", conf->request_seconds);
     watchdog_start(fd, request_id, x.id, conf->request_seconds);
+    plugins_guard_fd(w->app.plugins, fd);
     if (take(&w->fx, fd)) {
         x.env = w->fx.envp;
         exchange_serve(&w->app, w->arena, &x);
@@ -193,6 +196,8 @@ static void serve(struct worker *w, int fd, unsigned request_id)
         FCGX_Free(&w->fx, w->fx.ipcFd >= 0);
     }
     watchdog_stop();
+    plugins_guard_fd(w->app.plugins, -1);
+    plugins_end(w->app.plugins);
     db_conn_settle(w->env->conn);
     arena_reset(w->arena);
     words_use(w->app.locales[0]);
@@ -270,11 +275,12 @@ static int start(struct worker *w, struct child_env *env, struct err *err)
                                     .templates = env->templates,
                                     .master_key = env->master_key,
                                     .locales = env->locales,
-                                    .slot = env->slot } };
+                                    .slot = env->slot,
+                                    .plugins = env->plugins } };
     struct router *router = NULL;
     db_conn_limit(env->conn, SQL_SECONDS);
-    if (router_new(&router, all_routes, err) < 0 || directory_new(&w->app.directory, err) < 0 ||
-        roster_store_new(&w->app.rosters, err) < 0)
+    if (plugin_routes_new(&router, env->plugins, err) < 0 ||
+        directory_new(&w->app.directory, err) < 0 || roster_store_new(&w->app.rosters, err) < 0)
         return -1;
     w->app.router = router;
     w->arena = arena_new((size_t)env->conf->request_memory_bytes);
@@ -292,7 +298,8 @@ int worker_run(struct child_env *env)
         log_error(&worker_log, "worker.start_failed", LOG_STR("reason", err.msg));
         return 1;
     }
-    for (int64_t served = 0; !*env->stop && served < env->conf->worker_requests;)
+    for (int64_t served = 0;
+         !*env->stop && served < env->conf->worker_requests && !plugins_must_leave(env->plugins);)
         served += serve_aside(&w, false) + accept_one(&w, served);
     (void)serve_aside(&w, true);
     env->slot->state = CHILD_DRAINING;

@@ -8,12 +8,14 @@
 #include "base/word.h"
 #include "db/db.h"
 #include "fcgi/pages/agents_form.h"
+#include "fcgi/pages/pages.h"
 #include "fcgi/pages/people.h"
 #include "fcgi/pages/show.h"
 #include "fcgi/request.h"
 #include "fcgi/response.h"
 #include "html/view.h"
 #include "html/words.h"
+#include "plugin/deskd_plugin.h"
 #include "staff/staff.h"
 #include "ticket/responsibility.h"
 #include "user/department.h"
@@ -198,6 +200,8 @@ static int show_edit(struct request *rq, const struct user *u, int status, const
     view_text(v, "error", problem);
     if ((*rq->method == 'P' ? agents_show_typed(rq, v, err) : agents_show_saved(rq, v, u, err)) < 0)
         return -1;
+    const struct deskd_place where = { .size = sizeof(where), .user_id = u->id };
+    show_slot(rq, v, "plugin_section", "agent.section", &where);
     return response_render(rq, status, "config/agents/edit", v, err);
 }
 

@@ -1,6 +1,7 @@
 #include "fcgi/pages/conversation.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/str.h"
 #include "db/db.h"
 #include "fcgi/pages/show.h"
@@ -174,6 +175,8 @@ static const char *line_of(const struct event *e)
                                                     : "on_assigned";
     if (str_is(e->kind, "transferred"))
         return "on_transferred";
+    if (str_starts(e->kind, EVENT_OF_PLUGIN))
+        return "on_plugin";
     static const char *const others[][2] = {
         { "delivery_failed", "on_failed" },
         { "delivery_delayed", "on_delayed" },
@@ -200,9 +203,42 @@ static const char *actor_name(const struct conversation *c, const struct event *
     return "deskd";
 }
 
+static const char *domain_of(struct arena *a, const struct event *e)
+{
+    return arena_printf(a, "deskd-%s", e->kind + strlen(EVENT_OF_PLUGIN));
+}
+
+/* The text of a plugin's line, in the reader's language, with its values. */
+static const char *plugin_text(struct arena *a, const struct event *e)
+{
+    const char *end = strstr(e->reason, EVENT_REASON);
+    size_t n = end == NULL ? strlen(e->reason) : (size_t)(end - e->reason);
+    struct buf out = buf_make(a, n + 64);
+    const char *text = words_get_of(domain_of(a, e), arena_strndup(a, e->reason, n));
+    while (*text != '\0') {
+        bool is_old = str_starts(text, "{old}");
+        if (!is_old && !str_starts(text, "{new}")) {
+            buf_addc(&out, *text++);
+            continue;
+        }
+        buf_adds(&out, is_old ? e->old_value : e->new_value);
+        text += strlen("{old}");
+    }
+    return buf_str(&out);
+}
+
+static const char *plugin_reason(struct arena *a, const struct event *e)
+{
+    const char *reason = strstr(e->reason, EVENT_REASON);
+    return reason == NULL ? NULL
+                          : words_get_of(domain_of(a, e), reason + strlen(EVENT_REASON));
+}
+
 /* Reasons are stored in English, as words that the catalogues know. */
 static const char *reason_of(struct arena *a, const struct event *e)
 {
+    if (str_starts(e->kind, EVENT_OF_PLUGIN))
+        return plugin_reason(a, e);
     if (str_is(e->kind, "status") || str_is_empty(e->reason))
         return NULL;
     return words_get_reason(a, e->reason);
@@ -232,7 +268,7 @@ static bool show_event(struct view_list *items, const struct conversation *c, co
         "on_resolved", "on_reopened", "on_postponed", "on_woken",    "on_marked_answered",
         "on_spam",     "on_notspam",  "on_deleted",   "on_restored", "on_closed",
         "on_failed",   "on_receipt",  "on_limited",   "on_machine",  "on_loop",
-        "on_linked",   "on_delayed",  "on_silent",    "on_damaged"
+        "on_linked",   "on_delayed",  "on_silent",    "on_damaged",  "on_plugin"
     };
     const char *line = line_of(e);
     if (line == NULL)
@@ -246,6 +282,8 @@ static bool show_event(struct view_list *items, const struct conversation *c, co
     show_time(row, "at_iso", "at_text", e->at);
     show_values(row, e);
     view_text(row, "reason", reason_of(view_arena(row), e));
+    view_text(row, "plugin_text",
+              str_is(line, "on_plugin") ? plugin_text(view_arena(row), e) : NULL);
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "fcgi/request.h"
 #include "fcgi/router.h"
 #include "html/view.h"
+#include "plugin/plugins.h"
 #include "tenant/tenant.h"
 #include "ticket/desk.h"
 #include "user/viewer.h"
@@ -107,6 +108,14 @@ static void show_place(struct request *rq, struct view *v)
         view_text(v, "search_text", form_text(rq, "q"));
 }
 
+void show_slot(struct request *rq, struct view *v, const char *name, const char *place,
+               const struct deskd_place *where)
+{
+    struct safe_html html = plugins_slot(rq->plugins, place, where);
+    if (html.n > 0)
+        view_html(v, name, html);
+}
+
 int pages_frame(struct request *rq, struct view *v, struct err *err)
 {
     if (rq->tenant != NULL)
@@ -120,6 +129,9 @@ int pages_frame(struct request *rq, struct view *v, struct err *err)
     if (counts == NULL)
         return -1;
     show_counts(v, rq->viewer, counts);
+    if (plugins_menu(rq->plugins, v, rq->path))
+        view_bool(v, "may_configure", true);
+    show_slot(rq, v, "plugin_top", "top", NULL);
     show_departments(rq, v, counts);
     return 0;
 }

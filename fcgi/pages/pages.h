@@ -18,6 +18,10 @@ int pages_frame(struct request *rq, struct view *v, struct err *err);
 /* Departments, people and counters as the viewer sees them; read once a request. NULL with err set.
  */
 const struct desk *pages_desk(struct request *rq, struct err *err);
+/* What plugins show at a place ("ticket.side"), as name; nothing where they show nothing. */
+struct deskd_place;
+void show_slot(struct request *rq, struct view *v, const char *name, const char *place,
+               const struct deskd_place *where);
 /* The counters alone. */
 const struct counts *pages_counts(struct request *rq, struct err *err);
 

@@ -7,12 +7,14 @@
 #include "base/zone.h"
 #include "db/db.h"
 #include "fcgi/app.h"
+#include "fcgi/pages/pages.h"
 #include "fcgi/pages/people.h"
 #include "fcgi/pages/places.h"
 #include "fcgi/request.h"
 #include "fcgi/response.h"
 #include "html/view.h"
 #include "html/words.h"
+#include "plugin/deskd_plugin.h"
 #include "tenant/tenant.h"
 #include "user/audit.h"
 #include "user/department.h"
@@ -125,6 +127,8 @@ static int show_profile(struct request *rq, int status, const char *problem, str
     show_errors(rq, v, problem);
     if (show_takes(rq, v, u.id, err) < 0)
         return -1;
+    const struct deskd_place where = { .size = sizeof(where), .user_id = rq->viewer->user_id };
+    show_slot(rq, v, "plugin_section", "profile.section", &where);
     return response_render(rq, status, "profile", v, err);
 }
 

@@ -13,6 +13,7 @@
 #include "html/template.h"
 #include "html/view.h"
 #include "html/words.h"
+#include "plugin/plugins.h"
 #include "tenant/tenant.h"
 #include "ticket/attachment.h"
 #include "user/viewer.h"
@@ -36,7 +37,10 @@ struct act act_of(struct request *rq)
                           .data_dir = rq->app->conf->data_dir,
                           .actor = rq->viewer != NULL ? ACTOR_PERSON : ACTOR_CUSTOMER,
                           .viewer = rq->viewer,
-                          .now = clock_now_ms() };
+                          .now = clock_now_ms(),
+                          .watch = rq->plugins != NULL && rq->plugins->watch.data != NULL
+                                       ? &rq->plugins->watch
+                                       : NULL };
 }
 
 void use_zone(const struct request *rq)

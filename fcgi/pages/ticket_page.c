@@ -16,6 +16,7 @@
 #include "fcgi/response.h"
 #include "html/view.h"
 #include "html/words.h"
+#include "plugin/plugins.h"
 #include "user/department.h"
 #include "user/viewer.h"
 
@@ -206,6 +207,17 @@ static void show_conflict(struct view *v, const struct conversation *c, const st
                               : c->act.now);
 }
 
+static void show_plugins(struct request *rq, struct view *v, const struct ticket *t)
+{
+    struct deskd_ticket shown;
+    if (rq->plugins == NULL)
+        return;
+    plugins_show_ticket(t, &shown);
+    const struct deskd_place where = { .size = sizeof(where), .ticket = &shown };
+    show_slot(rq, v, "plugin_side", "ticket.side", &where);
+    show_slot(rq, v, "plugin_head", "ticket.head", &where);
+}
+
 int ticket_page_render(struct request *rq, const struct ticket *t, const struct ticket_page *p,
                        struct err *err)
 {
@@ -224,6 +236,7 @@ int ticket_page_render(struct request *rq, const struct ticket *t, const struct 
     show_writing(rq, v, t, c.around.participants, p);
     if (choice_show(rq, v, &chosen, err) < 0)
         return -1;
+    show_plugins(rq, v, t);
     return response_render(rq, p->status, "tickets/show", v, err);
 }
 
@@ -231,7 +244,8 @@ static int ticket_show(struct request *rq, struct err *err)
 {
     struct act act;
     struct ticket t;
-    if (ticket_of_path(rq, &act, &t, err) < 0)
+    if (ticket_of_path(rq, &act, &t, err) < 0 ||
+        ticket_watch_may(&act, &t, ACTION_OPEN, err) < 0)
         return -1;
     return ticket_page_render(rq, &t, &(struct ticket_page) { .status = 200 }, err);
 }

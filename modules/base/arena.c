@@ -104,6 +104,18 @@ void arena_no_boundary(struct arena *a)
     a->has_boundary = 0;
 }
 
+void arena_keep_exit(const struct arena *a, struct arena_exit *kept)
+{
+    kept->is_set = a->has_boundary;
+    memcpy(&kept->to, &a->boundary, sizeof(kept->to));
+}
+
+void arena_put_exit(struct arena *a, const struct arena_exit *kept)
+{
+    a->has_boundary = kept->is_set;
+    memcpy(&a->boundary, &kept->to, sizeof(kept->to));
+}
+
 void arena_follow(struct arena *a, struct arena *leader)
 {
     a->leader = leader;
@@ -119,6 +131,11 @@ _Noreturn static void out_of_memory(struct arena *a)
     if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
         _exit(EXIT_NO_MEMORY);
     _exit(EXIT_NO_MEMORY);
+}
+
+void arena_leave(struct arena *a)
+{
+    out_of_memory(a);
 }
 
 static void grow(struct arena *a, size_t size)
@@ -212,6 +229,11 @@ void arena_cleanup(struct arena *a, void (*fn)(void *data), void *data)
     struct cleanup *c = arena_alloc(a, sizeof(*c));
     *c = (struct cleanup) { a->cleanups, fn, data };
     a->cleanups = c;
+}
+
+size_t arena_held(const struct arena *a)
+{
+    return a->held;
 }
 
 size_t arena_used(const struct arena *a)

@@ -30,6 +30,13 @@ struct arena *arena_reset(struct arena *a);
 jmp_buf *arena_boundary(struct arena *a);
 /* Forgets the boundary (its stack frame is about to end). */
 void arena_no_boundary(struct arena *a);
+/* The boundary as it is, to put it back: for what has one of its own in between. */
+struct arena_exit {
+    jmp_buf to;
+    int is_set;
+};
+void arena_keep_exit(const struct arena *a, struct arena_exit *kept);
+void arena_put_exit(struct arena *a, const struct arena_exit *kept);
 /* While a has no boundary of its own it leaves through that of leader, which lives longer. */
 void arena_follow(struct arena *a, struct arena *leader);
 
@@ -49,6 +56,10 @@ char *arena_vprintf(struct arena *a, const char *format, va_list args)
 
 /* Has fn(data) called when the arena is reset or freed. */
 void arena_cleanup(struct arena *a, void (*fn)(void *data), void *data);
+/* Leaves through the boundary, as if there were no memory. */
+_Noreturn void arena_leave(struct arena *a);
+/* Bytes taken from the system. */
+size_t arena_held(const struct arena *a);
 /* Bytes handed out since the last reset. */
 size_t arena_used(const struct arena *a);
 #endif

@@ -9,6 +9,9 @@
 struct cache;
 struct conf;
 struct db_conn;
+struct ledger;
+struct plugins;
+struct shelf;
 struct template_set;
 
 enum child_role { CHILD_WEB, CHILD_JOBS, CHILD_LMTP, CHILD_ROLES };
@@ -33,6 +36,10 @@ struct scoreboard_slot {
     uint64_t served;  /* pieces of work done */
     char request[32]; /* request id */
     char what[64];    /* route pattern, kind of job */
+    char plugin[24];  /* whose code runs; "" none. A child that ends here ended by it */
+    char where[40];   /* what it was called for */
+    int32_t is_noted; /* its end stands in the ledger already */
+    int32_t spare;
 };
 
 /* What jobs_run and lmtp_run get. Everything lives as long as the process. */
@@ -48,6 +55,9 @@ struct child_env {
     size_t slots_n;
     const volatile sig_atomic_t *stop; /* becomes 1: finish this piece of work, then return */
     int listen_fd;                     /* lmtp: the listening socket, non-blocking; else -1 */
+    const struct shelf *shelf;         /* installed plugins; NULL in tests */
+    struct ledger *ledger;             /* which of them failed; NULL in tests */
+    struct plugins *plugins;           /* those that this child has loaded; NULL: none */
 };
 
 /* A piece of work begins: what is shown; after seconds (0: no limit) and a grace the master kills

@@ -28,6 +28,11 @@ void log_open(int fd, enum log_level least)
     sink.least = least;
 }
 
+int log_fd(void)
+{
+    return sink.fd;
+}
+
 void log_count_in(uint64_t *dropped)
 {
     *dropped += *sink.dropped;

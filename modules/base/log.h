@@ -29,6 +29,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 /* Where lines go (2 at the start) and the least level that is written. A line that cannot be
  * written is counted, never waited for. */
 void log_open(int fd, enum log_level least);
+int log_fd(void);
 /* Where that is counted, over all processes that share the memory. */
 void log_count_in(uint64_t *dropped);
 uint64_t log_dropped(void);

@@ -130,6 +130,7 @@ static int conn_make(struct db_conn *c, struct err *err)
         return -1;
     }
     c->mysql = mysql;
+    c->serial++;
     return 0;
 }
 
@@ -182,6 +183,17 @@ int conn_error(struct db_conn *c, unsigned number, const char *text, const char 
 }
 
 static void forget_waiting(struct db_conn *c);
+
+int db_conn_fd(const struct db_conn *conn, unsigned *serial)
+{
+    *serial = conn->serial;
+    return conn->mysql == NULL ? -1 : (int)mysql_get_socket(conn->mysql);
+}
+
+bool db_conn_is_in_transaction(const struct db_conn *conn)
+{
+    return conn->depth > 0;
+}
 
 struct db_stats db_conn_stats(const struct db_conn *conn)
 {

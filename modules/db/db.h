@@ -76,6 +76,10 @@ struct db_stats {
  * outside of transactions. */
 int db_conn_new(struct db_conn **out, const struct conf *conf, struct err *err);
 void db_conn_free(struct db_conn **conn);
+/* The socket of the connection, -1 while there is none; *serial grows with each connection made. */
+int db_conn_fd(const struct db_conn *conn, unsigned *serial);
+/* True inside db_transact. */
+bool db_conn_is_in_transaction(const struct db_conn *conn);
 /* No statement may take longer, from the next connection on (usually 10 seconds): ERR_UNAVAILABLE.
  */
 void db_conn_limit(struct db_conn *conn, unsigned seconds);

@@ -40,6 +40,7 @@ struct db_conn {
     struct db_stats stats;
     unsigned depth;         /* of nested db_transact */
     unsigned query_seconds; /* of one statement; migrations take longer */
+    unsigned serial;        /* of connections made */
     int64_t insert_id;
     struct waiting waiting[WAITING_MAX]; /* in the order in which they were sent */
     unsigned waiting_n;

@@ -33,10 +33,25 @@ struct draft {
     struct department department;
 };
 
-static const char *const names[] = {
-    "",           "mail/answer",  "mail/receipt", "mail/invitation",
-    "mail/reset", "mail/failure", "mail/released"
-};
+static const char *const names[] = { "",
+                                     "mail/answer",
+                                     "mail/receipt",
+                                     "mail/invitation",
+                                     "mail/reset",
+                                     "mail/failure",
+                                     "mail/released",
+                                     "",
+                                     "mail/plugin_parked" };
+
+/* A plugin's mail names its template itself. */
+static const char *name_of(const struct letter *l)
+{
+    if (l->row->kind != OUTBOX_PLUGIN)
+        return names[l->row->kind];
+    json_t *payload = json_read(l->arena, l->row->payload, strlen(l->row->payload));
+    const char *name = json_string_value(json_object_get(payload, "plugin_template"));
+    return name == NULL ? "" : arena_strdup(l->arena, name);
+}
 
 static void show_link(struct draft *d, const char *seed)
 {
@@ -227,7 +242,7 @@ static int write_automatic(struct draft *d, struct err *err)
 {
     const struct letter *l = d->l;
     struct arena *a = l->arena;
-    const char *subject = render(d, arena_printf(a, "%s_subject.txt", names[l->row->kind]), err);
+    const char *subject = render(d, arena_printf(a, "%s_subject.txt", name_of(l)), err);
     if (subject == NULL)
         return -1;
     struct mail_address *to = arena_zalloc(a, sizeof(*to));
@@ -244,7 +259,7 @@ static int write_automatic(struct draft *d, struct err *err)
 
 static int write_body(struct draft *d, struct err *err)
 {
-    const char *name = names[d->l->row->kind];
+    const char *name = name_of(d->l);
     d->mail.text = render(d, arena_printf(d->l->arena, "%s.txt", name), err);
     if (d->mail.text != NULL)
         d->mail.html = render(d, name, err);
@@ -267,6 +282,7 @@ int letter_write(const struct letter *l, char **raw, size_t *n, struct err *err)
     view_text(d->view, "locale", l->tenant->locale);
     view_text(d->view, "dir", "ltr");
     view_text(d->view, "login_url", tenant_url(a, l->conf, l->tenant, "/login"));
+    view_text(d->view, "plugins_url", tenant_url(a, l->conf, l->tenant, "/config/plugins"));
     view_text(d->view, "unassigned_url",
               tenant_url(a, l->conf, l->tenant, "/tickets?view=unassigned"));
     show_payload(d);

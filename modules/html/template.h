@@ -40,6 +40,18 @@ struct template_set;
  * reason". */
 int template_set_load(struct template_set **out, const char *dir, const char *static_dir,
                       const char *const *locales, struct err *err);
+/* The same with folders of others, whose templates are named PREFIX/...: what of theirs does not
+ * compile is told to report and shows nothing. domain: the catalogue of their words (words_add).
+ * Their static files (below static_dir, or NULL) are named PREFIX/... too, and asked for at
+ * address/... Ends with an empty prefix. */
+struct template_root {
+    const char *prefix, *dir, *domain;
+    const char *static_dir, *address;
+};
+typedef void template_report_fn(void *data, const char *message);
+int template_set_load_all(struct template_set **out, const char *dir, const char *static_dir,
+                          const struct template_root *roots, const char *const *locales,
+                          template_report_fn *report, void *data, struct err *err);
 void template_set_free(struct template_set **set);
 
 /* Names of files, with a space behind each, that must be among the templates: ERR_INVALID names one
@@ -47,7 +59,6 @@ void template_set_free(struct template_set **set);
 int template_set_need(const struct template_set *set, const char *files, struct err *err);
 /* Compiles everything below dir as template_set_load does and tells report the first error of each
  * file. Returns how many files have one, or -1 with err where dir could not be read. */
-typedef void template_report_fn(void *data, const char *message);
 int template_set_check(const char *dir, const char *static_dir, template_report_fn *report,
                        void *data, struct err *err);
 
@@ -70,4 +81,6 @@ int template_render_text(const struct template_set *set, const char *text, size_
 /* Address of a static file: "/static/app-0123456789ab.css"; without the hash where the set does not
  * know the file, and NULL then if set is NULL. */
 const char *template_asset(const struct template_set *set, const char *name);
+/* The static file of the set that has this address; NULL: none. */
+const char *template_asset_at(const struct template_set *set, const char *address);
 #endif

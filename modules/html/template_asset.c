@@ -115,8 +115,9 @@ int template_walk(struct arena *a, const char *dir, const char *const *endings, 
 
 /* ---- assets ---- */
 
-/* "app.css" becomes "/static/app-0123456789ab.css". */
-static const char *address_of(struct arena *a, const char *name, const void *data, size_t n)
+/* "app.css" becomes "PREFIX/app-0123456789ab.css". */
+static const char *address_of(struct arena *a, const char *prefix, const char *name,
+                              const void *data, size_t n)
 {
     unsigned char hash[CRYPTO_HASH];
     crypto_sha256(hash, data, n);
@@ -125,33 +126,64 @@ static const char *address_of(struct arena *a, const char *name, const void *dat
     const char *dot = strrchr(base, '.');
     if (dot == NULL)
         dot = name + strlen(name);
-    return arena_printf(a, PREFIX "%.*s-%s%s", (int)(dot - name), name,
+    return arena_printf(a, "%s/%.*s-%s%s", prefix, (int)(dot - name), name,
                         crypto_hex(a, hash, HASH_BYTES), dot);
 }
 
-int template_assets_load(struct template_set *set, const char *static_dir, struct err *err)
+static int add_asset(struct template_set *set, const struct template_root *root, const char *name,
+                     struct err *err)
+{
+    char *data;
+    size_t n;
+    const char *path = arena_printf(set->arena, "%s/%s", root->static_dir, name);
+    struct arena *scratch = arena_new(0);
+    if (scratch == NULL)
+        return err_set(err, ERR_NO_MEMORY, "out of memory");
+    int rc = file_read(scratch, path, ASSET_MAX_BYTES, &data, &n, err);
+    if (rc == 0)
+        set->assets[set->assets_n++] = (struct asset) {
+            *root->prefix == '\0' ? name : arena_printf(set->arena, "%s/%s", root->prefix, name),
+            address_of(set->arena, root->address, name, data, n)
+        };
+    arena_free(&scratch);
+    return rc;
+}
+
+static int add_assets(struct template_set *set, const struct template_root *root, struct err *err)
 {
     const char **names;
+    size_t n;
+    if (template_walk(set->arena, root->static_dir, NULL, &names, &n, err) < 0)
+        return -1;
+    struct asset *all = arena_array(set->arena, set->assets_n + n, sizeof(all[0]));
+    if (set->assets_n > 0)
+        memcpy(all, set->assets, set->assets_n * sizeof(all[0]));
+    set->assets = all;
+    for (size_t i = 0; i < n; i++)
+        if (add_asset(set, root, names[i], err) < 0)
+            return -1;
+    return 0;
+}
+
+static int by_asset_name(const void *a, const void *b)
+{
+    return strcmp(((const struct asset *)a)->name, ((const struct asset *)b)->name);
+}
+
+int template_assets_load(struct template_set *set, const char *static_dir,
+                         const struct template_root *roots, struct err *err)
+{
+    const struct template_root own = { "", NULL, NULL, static_dir, "/static" };
     if (static_dir == NULL)
         return 0;
     set->has_assets = true;
-    if (template_walk(set->arena, static_dir, NULL, &names, &set->assets_n, err) < 0)
+    if (add_assets(set, &own, err) < 0)
         return -1;
-    set->assets = arena_array(set->arena, set->assets_n, sizeof(set->assets[0]));
-    for (size_t i = 0; i < set->assets_n; i++) {
-        char *data;
-        size_t n;
-        const char *path = arena_printf(set->arena, "%s/%s", static_dir, names[i]);
-        struct arena *scratch = arena_new(0);
-        if (scratch == NULL)
-            return err_set(err, ERR_NO_MEMORY, "out of memory");
-        int rc = file_read(scratch, path, ASSET_MAX_BYTES, &data, &n, err);
-        if (rc == 0)
-            set->assets[i] = (struct asset) { names[i], address_of(set->arena, names[i], data, n) };
-        arena_free(&scratch);
-        if (rc < 0)
+    for (const struct template_root *r = roots; r != NULL && *r->prefix != '\0'; r++)
+        if (r->static_dir != NULL && add_assets(set, r, err) < 0)
             return -1;
-    }
+    if (set->assets_n > 0)
+        qsort(set->assets, set->assets_n, sizeof(set->assets[0]), by_asset_name);
     return 0;
 }
 
@@ -180,6 +212,14 @@ const char *template_asset(const struct template_set *set, const char *name)
         return NULL;
     const char *address = find_asset(set, name);
     return address != NULL ? address : plain_address(set->arena, name);
+}
+
+const char *template_asset_at(const struct template_set *set, const char *address)
+{
+    for (size_t i = 0; i < set->assets_n; i++)
+        if (str_is(set->assets[i].address, address))
+            return set->assets[i].name;
+    return NULL;
 }
 
 int asset_parse(struct compiler *c, struct place at, struct str content, struct str *address)

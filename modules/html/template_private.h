@@ -112,9 +112,11 @@ struct export
 struct template
 {
     const char *name, *file;
+    const char *domain; /* of its words; NULL: ours */
     struct str source;
     bool is_html;
-    bool is_broken;          /* only while checking: it did not compile */
+    bool is_foreign;         /* of a template_root: it may be broken */
+    bool is_broken;          /* it did not compile; only while checking, or foreign */
     bool has_unknown_blocks; /* it includes what is only known at render */
     enum { TEMPLATE_PARSED, TEMPLATE_LINKING, TEMPLATE_LINKED } state;
     struct op *ops;
@@ -173,7 +175,7 @@ struct template_set {
 
 /* ---- compiling ---- */
 
-/* template_set_check: errors are reported, and compiling goes on. */
+/* Errors are reported, and compiling goes on: of everything, or of what is foreign. */
 struct checker {
     template_report_fn *report;
     void *data;
@@ -252,7 +254,8 @@ int asset_parse(struct compiler *c, struct place at, struct str content, struct 
 
 /* NULL where there is none. A text template's name may lack its ending. */
 struct template *template_find(const struct template_set *set, struct str name, bool is_html);
-int template_assets_load(struct template_set *set, const char *static_dir, struct err *err);
+int template_assets_load(struct template_set *set, const char *static_dir,
+                         const struct template_root *roots, struct err *err);
 /* Names of all plain files below dir whose path ends with one of the endings (NULL-terminated;
  * NULL: all), relative to it, sorted. Names that begin with a dot are left out. */
 int template_walk(struct arena *a, const char *dir, const char *const *endings, const char ***names,

@@ -57,16 +57,21 @@ struct template *template_find(const struct template_set *set, struct str name, 
     return found != NULL ? found : find(set, copy);
 }
 
-static int add_template(struct template_set *set, const char *dir, const char *file,
-                        struct err *err)
+static int add_template(struct template_set *set, const struct template_root *root,
+                        const char *name, struct err *err)
 {
     char *data;
     size_t n;
     struct template *t = arena_zalloc(set->arena, sizeof(*t));
-    if (file_read(set->arena, arena_printf(set->arena, "%s/%s", dir, file), TEMPLATE_MAX_BYTES,
-                  &data, &n, err) < 0)
+    const char *file = *root->prefix == '\0'
+                           ? name
+                           : arena_printf(set->arena, "%s/%s", root->prefix, name);
+    if (file_read(set->arena, arena_printf(set->arena, "%s/%s", root->dir, name),
+                  TEMPLATE_MAX_BYTES, &data, &n, err) < 0)
         return -1;
     t->file = file;
+    t->is_foreign = *root->prefix != '\0';
+    t->domain = root->domain;
     t->is_html = str_ends(file, HTML);
     t->name = t->is_html ? arena_strndup(set->arena, file, strlen(file) - strlen(HTML)) : file;
     t->source = (struct str) { data, n };
@@ -83,11 +88,12 @@ static void make_empty(struct template_set *set, struct template *t)
     t->state = TEMPLATE_LINKING;
 }
 
-static int compile_all(struct compiler *c, struct template_set *set)
+/* Ours come first: what is wrong with one of them must not be taken for a stranger's mistake. */
+static int compile_some(struct compiler *c, struct template_set *set, bool are_foreign)
 {
     for (size_t i = 0; i < set->n; i++) {
         c->template = set->templates[i];
-        if (template_parse(c) == 0)
+        if (c->template->is_foreign != are_foreign || template_parse(c) == 0)
             continue;
         if (compile_failed(c) < 0)
             return -1;
@@ -95,10 +101,23 @@ static int compile_all(struct compiler *c, struct template_set *set)
     }
     for (size_t i = 0; i < set->n; i++) {
         c->template = set->templates[i];
-        if (template_link(c) < 0 && compile_failed(c) < 0)
+        if (c->template->is_foreign == are_foreign && template_link(c) < 0 && compile_failed(c) < 0)
             return -1;
+        if (are_foreign && c->template->is_broken)
+            make_empty(set, c->template);
     }
     return 0;
+}
+
+/* What compiles is ours and theirs; strict says whose first error ends it. */
+static int compile_all(struct compiler *c, struct template_set *set, bool is_strict)
+{
+    struct checker *checker = c->checker;
+    c->checker = is_strict ? NULL : checker;
+    if (compile_some(c, set, false) < 0)
+        return -1;
+    c->checker = checker;
+    return compile_some(c, set, true);
 }
 
 static void copy_locales(struct template_set *set, const char *const *locales)
@@ -114,32 +133,54 @@ static void copy_locales(struct template_set *set, const char *const *locales)
         set->locales[i] = arena_strdup(set->arena, locales[i]);
 }
 
-static int load_inside(struct template_set *set, const char *dir, const char *static_dir,
-                       const char *const *locales, struct checker *checker, struct err *err)
+static int add_templates(struct template_set *set, const struct template_root *root,
+                         struct err *err)
 {
     static const char *const endings[] = { HTML, TXT, NULL };
     const char **names;
     size_t n;
-    copy_locales(set, locales);
-    set->words_end = &set->words;
-    if (template_assets_load(set, static_dir, err) < 0 ||
-        template_walk(set->arena, dir, endings, &names, &n, err) < 0)
+    if (template_walk(set->arena, root->dir, endings, &names, &n, err) < 0)
         return -1;
-    set->templates = arena_array(set->arena, n, sizeof(set->templates[0]));
-    for (size_t i = 0; i < n; i++) {
-        if (add_template(set, dir, names[i], err) < 0)
+    struct template **all = arena_array(set->arena, set->n + n, sizeof(all[0]));
+    if (set->n > 0)
+        memcpy(all, set->templates, set->n * sizeof(all[0]));
+    set->templates = all;
+    for (size_t i = 0; i < n; i++)
+        if (add_template(set, root, names[i], err) < 0)
             return -1;
-    }
-    if (n > 0)
-        qsort(set->templates, n, sizeof(set->templates[0]), by_name);
+    return 0;
+}
+
+/* What a set is made of. */
+struct sources {
+    const char *dir, *static_dir;
+    const struct template_root *roots;
+    const char *const *locales;
+    struct checker *checker;
+    bool is_strict; /* the first error in ours ends it */
+};
+
+static int load_inside(struct template_set *set, const struct sources *from, struct err *err)
+{
+    const struct template_root own = { "", from->dir, NULL, NULL, NULL };
+    copy_locales(set, from->locales);
+    set->words_end = &set->words;
+    if (template_assets_load(set, from->static_dir, from->roots, err) < 0 ||
+        add_templates(set, &own, err) < 0)
+        return -1;
+    for (const struct template_root *r = from->roots; r != NULL && *r->prefix != '\0'; r++)
+        if (r->dir != NULL && add_templates(set, r, err) < 0)
+            return -1;
+    if (set->n > 0)
+        qsort(set->templates, set->n, sizeof(set->templates[0]), by_name);
     struct compiler c = { .arena = set->arena,
                           .set = set,
                           .locales = set->locales,
                           .locales_n = set->locales_n,
                           .words_end = &set->words_end,
-                          .checker = checker,
+                          .checker = from->checker,
                           .err = err };
-    return compile_all(&c, set);
+    return compile_all(&c, set, from->is_strict);
 }
 
 static struct template_set *set_new(void)
@@ -157,26 +198,34 @@ static struct template_set *set_new(void)
     return set;
 }
 
-static int load(struct template_set *set, const char *dir, const char *static_dir,
-                const char *const *locales, struct checker *checker, struct err *err)
+static int load(struct template_set *set, const struct sources *from, struct err *err)
 {
     if (set == NULL || setjmp(*arena_boundary(set->arena)) != 0)
         return err_set(err, ERR_NO_MEMORY, "out of memory");
     char *language = arena_strdup(set->arena, words_language());
-    int rc = load_inside(set, dir, static_dir, locales, checker, err);
+    int rc = load_inside(set, from, err);
     words_use(language);
     arena_no_boundary(set->arena);
+    return rc;
+}
+
+int template_set_load_all(struct template_set **out, const char *dir, const char *static_dir,
+                          const struct template_root *roots, const char *const *locales,
+                          template_report_fn *report, void *data, struct err *err)
+{
+    struct checker checker = { report, data, 0 };
+    const struct sources from = { dir, static_dir, roots, locales, &checker, true };
+    *out = set_new();
+    int rc = load(*out, &from, err);
+    if (rc < 0)
+        template_set_free(out);
     return rc;
 }
 
 int template_set_load(struct template_set **out, const char *dir, const char *static_dir,
                       const char *const *locales, struct err *err)
 {
-    *out = set_new();
-    int rc = load(*out, dir, static_dir, locales, NULL, err);
-    if (rc < 0)
-        template_set_free(out);
-    return rc;
+    return template_set_load_all(out, dir, static_dir, NULL, locales, NULL, NULL, err);
 }
 
 static bool has_file(const struct template_set *set, struct str file)
@@ -200,8 +249,9 @@ int template_set_check(const char *dir, const char *static_dir, template_report_
                        void *data, struct err *err)
 {
     struct checker checker = { report, data, 0 };
+    const struct sources from = { dir, static_dir, NULL, NULL, &checker, false };
     struct template_set *set = set_new();
-    int rc = load(set, dir, static_dir, NULL, &checker, err);
+    int rc = load(set, &from, err);
     template_set_free(&set);
     return rc < 0 ? -1 : checker.failed;
 }

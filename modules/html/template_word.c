@@ -81,7 +81,7 @@ static int translate_plural(struct compiler *c, struct place at, const struct wo
     uint8_t *form_of = arena_alloc(c->arena, PLURAL_KNOWN);
     t->form_of = form_of;
     for (unsigned i = 0; i < PLURAL_KNOWN; i++) {
-        const char *text = words_get_n(word->msgid, word->plural, i);
+        const char *text = words_get_n_of(c->template->domain, word->msgid, word->plural, i);
         size_t form = 0;
         while (form < t->n && !str_is(seen[form], text))
             form++;
@@ -106,7 +106,7 @@ static int translate_to(struct compiler *c, struct place at, const struct word *
     if (word->plural != NULL)
         return translate_plural(c, at, word, t);
     t->n = 1;
-    return phrase_parse(c, at, word, words_get(word->msgid), &t->forms[0]);
+    return phrase_parse(c, at, word, words_get_of(c->template->domain, word->msgid), &t->forms[0]);
 }
 
 /* Leaves another language in use; who compiles sets it back. */

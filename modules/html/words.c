@@ -70,6 +70,26 @@ const char *words_get_n(const char *msgid, const char *plural, unsigned long n)
     return dngettext(DOMAIN, msgid, plural, n);
 }
 
+int words_add(const char *domain, const char *dir, struct err *err)
+{
+    if (bindtextdomain(domain, dir) == NULL || bind_textdomain_codeset(domain, "UTF-8") == NULL)
+        return err_errno(err, ERR_NO_MEMORY, "bindtextdomain");
+    return 0;
+}
+
+const char *words_get_of(const char *domain, const char *msgid)
+{
+    const char *own = domain == NULL || *msgid == '\0' ? msgid : dgettext(domain, msgid);
+    return own == msgid ? words_get(msgid) : own;
+}
+
+const char *words_get_n_of(const char *domain, const char *msgid, const char *plural,
+                           unsigned long n)
+{
+    const char *own = domain == NULL ? msgid : dngettext(domain, msgid, plural, n);
+    return own == msgid || own == plural ? words_get_n(msgid, plural, n) : own;
+}
+
 const char *words_get_reason(struct arena *a, const char *text)
 {
     const char *whole = words_get(text), *colon = strstr(text, ": ");

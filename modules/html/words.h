@@ -20,6 +20,12 @@ const char *words_get(const char *msgid) __attribute__((format_arg(1)));
 const char *words_get_n(const char *msgid, const char *plural, unsigned long n)
     __attribute__((format_arg(1), format_arg(2)));
 
+/* Another catalogue beside ours: dir/pt_BR/LC_MESSAGES/DOMAIN.mo. */
+int words_add(const char *domain, const char *dir, struct err *err);
+/* The same from that catalogue; what it does not have is looked up in ours. domain NULL: ours. */
+const char *words_get_of(const char *domain, const char *msgid) __attribute__((format_arg(2)));
+const char *words_get_n_of(const char *domain, const char *msgid, const char *plural,
+                           unsigned long n) __attribute__((format_arg(2), format_arg(3)));
 /* A text marked with WORDS (base/word.h): the whole of it translated, or what stands before ": "
  * and the rest as it is, or text itself. */
 const char *words_get_reason(struct arena *a, const char *text);

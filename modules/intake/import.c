@@ -257,6 +257,15 @@ static int begin(const struct intake *in, struct arena *a, const struct envelope
                              .data_dir = in->conf->data_dir,
                              .actor = ACTOR_CUSTOMER,
                              .now = e->received_at };
+    im->scene = (struct plugin_scene) { .plugins = in->plugins,
+                                        .arena = a,
+                                        .db = &im->db,
+                                        .tenant = &im->tenant,
+                                        .now = e->received_at };
+    plugins_begin(&im->scene);
+    if (plugins_enter(&im->scene, -1, err) < 0)
+        return -1;
+    im->act.watch = im->scene.watch.data != NULL ? &im->scene.watch : NULL;
     return 1;
 }
 

@@ -8,12 +8,14 @@
 struct conf;
 struct crypto_key;
 struct db_conn;
+struct plugins;
 
 /* What the steps need; lives as long as the process. */
 struct intake {
     const struct conf *conf;
     struct db_conn *conn;
     struct crypto_key master_key;
+    struct plugins *plugins; /* NULL: none */
 };
 
 enum route_verdict {

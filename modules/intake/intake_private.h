@@ -5,6 +5,7 @@
 #include "db/db.h"
 #include "intake/intake.h"
 #include "mail/mail.h"
+#include "plugin/plugins.h"
 #include "ticket/act.h"
 #include "ticket/attachment.h"
 #include "ticket/ticket.h"
@@ -26,6 +27,7 @@ struct import {
     struct db db;
     struct tenant tenant;
     struct act act;
+    struct plugin_scene scene;
     struct envelope envelope;
     const char *raw;
     size_t raw_n;

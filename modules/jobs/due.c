@@ -7,15 +7,19 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "db/db.h"
+#include "plugin/plugins.h"
 #include "search/index.h"
 #include "tenant/tenant.h"
 #include "ticket/indexing.h"
 #include "ticket/ticket.h"
 
+#include <string.h>
+
 #define LEASE_MS    60000
 #define STEPS       20 /* well within the lease */
 #define STEP_MEMORY ((size_t)256 * 1024 * 1024)
 #define JOB_GOES_ON 1
+#define JOB_WAITS   2
 
 DB_SQL_GLOBAL(find_due_jobs, 300,
               "SELECT tenant_id, id FROM job WHERE due_at <= " DB_NOW " AND lease_until < " DB_NOW
@@ -31,6 +35,10 @@ DB_SQL(repeat_job, 1,
        "WHERE tenant_id = ? AND id = ? AND due_at = ?");
 DB_SQL(postpone_job, 1,
        "UPDATE job SET due_at = " DB_NOW " + 60000 * LEAST(attempts, 60), lease_until = 0 "
+       "WHERE tenant_id = ? AND id = ?");
+
+DB_SQL(rest_job, 1,
+       "UPDATE job SET due_at = " DB_NOW " + 300000, lease_until = 0, attempts = 0 "
        "WHERE tenant_id = ? AND id = ?");
 
 struct due_job {
@@ -74,6 +82,13 @@ static int run_steps(struct db *db, step_fn *step, struct err *err)
     return rc < 0 ? -1 : !is_done;
 }
 
+/* One that is not on, or rests, has its jobs kept for it. */
+static int run_of_plugin(struct plugin_scene *scene, const struct due_job *job, struct err *err)
+{
+    int rc = plugins_job(scene, job->kind, job->object_id, job->due_at, err);
+    return rc == 0 ? JOB_WAITS : rc < 0 ? -1 : 0;
+}
+
 static int run_kind(struct child_env *env, struct arena *a, struct db *db,
                     const struct due_job *job, struct err *err)
 {
@@ -88,6 +103,17 @@ static int run_kind(struct child_env *env, struct arena *a, struct db *db,
                        .data_dir = env->conf->data_dir,
                        .actor = ACTOR_SYSTEM,
                        .now = job->now };
+    struct plugin_scene scene = { .plugins = env->plugins,
+                                  .arena = a,
+                                  .db = db,
+                                  .tenant = &tenant,
+                                  .now = job->now };
+    plugins_begin(&scene);
+    if (plugins_enter(&scene, -1, err) < 0)
+        return -1;
+    act.watch = scene.watch.data != NULL ? &scene.watch : NULL;
+    if (strchr(job->kind, ':') != NULL)
+        return run_of_plugin(&scene, job, err);
     if (str_is(job->kind, "ticket.wake"))
         rc = ticket_wake(&act, job->object_id, err) < 0 ? -1 : 0;
     else if (str_is(job->kind, "search.merge"))
@@ -102,6 +128,8 @@ static int run_kind(struct child_env *env, struct arena *a, struct db *db,
 /* due_at guards the end: a job that was set anew meanwhile stays. */
 static int finish(struct db *db, const struct due_job *job, int rc, struct err *err)
 {
+    if (rc == JOB_WAITS)
+        return db_exec(db, err, rest_job, DB_TENANT, DB_I64(job->id)) < 0 ? -1 : 0;
     if (rc == JOB_GOES_ON)
         return db_exec(db, err, repeat_job, DB_TENANT, DB_I64(job->id), DB_I64(job->due_at)) < 0
                    ? -1
@@ -129,7 +157,10 @@ static int run_one(struct child_env *env, struct arena *a, int64_t tenant_id, in
     struct due_job job = { tenant_id,      id, db_i64(&row, 1), db_i64(&row, 2), db_i64(&row, 3),
                            db_str(&row, 0) };
     child_tenant(env->slot, tenant_id);
-    return finish(&db, &job, run_kind(env, a, &db, &job, err), err);
+    rc = run_kind(env, a, &db, &job, err);
+    db.watch = NULL;
+    plugins_end(env->plugins);
+    return finish(&db, &job, rc, err);
 }
 
 int due_run(struct child_env *env, struct arena *a, size_t *n, struct err *err)

@@ -13,6 +13,8 @@
 #include "intake/intake.h"
 #include "jobs/due.h"
 #include "jobs/housekeeping.h"
+#include "plugin/park.h"
+#include "plugin/plugins.h"
 
 #define MEMORY_MAX      ((size_t)256 * 1024 * 1024)
 #define IMPORT_BATCH    64
@@ -38,6 +40,7 @@ static int import_one(struct child_env *env, const struct intake *in, struct are
     int rc = setjmp(*arena_boundary(a)) != 0 ? err_set(&err, ERR_NO_MEMORY, "out of memory")
                                              : intake_import(in, a, id, &line, &err);
     arena_no_boundary(a);
+    plugins_end(env->plugins);
     child_idle(env->slot);
     if (rc > 0)
         log_info(&jobs_log, "mail.imported", LOG_I64("mail", id),
@@ -52,7 +55,7 @@ static int import_one(struct child_env *env, const struct intake *in, struct are
 static int round_import(struct child_env *env, struct transport *t, struct arena *a, size_t *n,
                         struct err *err)
 {
-    struct intake in = { env->conf, env->conn, env->master_key };
+    struct intake in = { env->conf, env->conn, env->master_key, env->plugins };
     int64_t *ids, waiting[IMPORT_BATCH];
     (void)t;
     if (spool_waiting(a, env->conf->data_dir, IMPORT_BATCH, &ids, n, err) < 0)
@@ -93,6 +96,14 @@ static int round_housekeeping(struct child_env *env, struct transport *t, struct
     return housekeeping_run(env, a, err);
 }
 
+static int round_park(struct child_env *env, struct transport *t, struct arena *a, size_t *n,
+                      struct err *err)
+{
+    (void)t;
+    *n = 0;
+    return park_sweep(env, a, err);
+}
+
 struct round {
     const char *name;
     round_fn *fn;
@@ -100,9 +111,8 @@ struct round {
 };
 
 static const struct round rounds[] = {
-    { "mail.import", round_import, IMPORT_BATCH },
-    { "job.due", round_due, DUE_BATCH },
-    { "mail.deliver", round_deliver, DELIVER_BATCH },
+    { "mail.import", round_import, IMPORT_BATCH },    { "job.due", round_due, DUE_BATCH },
+    { "mail.deliver", round_deliver, DELIVER_BATCH }, { "plugin.park", round_park, 1 },
     { "housekeeping", round_housekeeping, 1 },
 };
 #define ROUNDS (sizeof(rounds) / sizeof(rounds[0]))
@@ -119,6 +129,7 @@ static int run_round(struct child_env *env, struct transport *t, struct arena *a
     int rc = setjmp(*arena_boundary(a)) != 0 ? err_set(&err, ERR_NO_MEMORY, "out of memory")
                                              : r->fn(env, t, a, &n, &err);
     arena_no_boundary(a);
+    plugins_end(env->plugins);
     db_conn_settle(env->conn);
     child_idle(env->slot);
     if (rc < 0)
@@ -149,7 +160,7 @@ int jobs_run(struct child_env *env)
         arena_free(&a);
         return 1;
     }
-    for (int pause = TROUBLE_MS; !*env->stop;) {
+    for (int pause = TROUBLE_MS; !*env->stop && !plugins_must_leave(env->plugins);) {
         int more = run_rounds(env, transport, a);
         if (more < 0)
             (void)child_wait(env, -1, pause);

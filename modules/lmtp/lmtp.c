@@ -278,7 +278,7 @@ static void round_of(struct server *v)
 static void make_backend(struct server *v)
 {
     size_t bytes = (size_t)v->env->conf->message_bytes;
-    v->intake = (struct intake) { v->env->conf, v->env->conn, v->env->master_key };
+    v->intake = (struct intake) { v->env->conf, v->env->conn, v->env->master_key, NULL };
     v->backend = (struct lmtp_backend) { .data = v,
                                          .hostname = v->env->conf->mail_hostname,
                                          .message_bytes = bytes,

@@ -14,7 +14,9 @@ enum outbox_kind {
     OUTBOX_INVITATION = 3,
     OUTBOX_RESET = 4,
     OUTBOX_NOTICE = 5,
-    OUTBOX_RELEASED = 6
+    OUTBOX_RELEASED = 6,
+    OUTBOX_PLUGIN = 7, /* payload's plugin_template names its template */
+    OUTBOX_PARKED = 8  /* a plugin was switched off */
 };
 enum outbox_state {
     OUTBOX_QUEUED = 1,

@@ -6,6 +6,7 @@
 #include "base/word.h"
 #include "db/db.h"
 #include "ticket/event.h"
+#include "ticket/watch.h"
 #include "user/capability.h"
 
 DB_SQL(
@@ -42,6 +43,14 @@ static int right_for(enum status_event event)
     }
 }
 
+static enum ticket_action action_of(enum status_event event)
+{
+    bool is_deletion = event == EVENT_DELETE || event == EVENT_RESTORE;
+    return is_deletion             ? ACTION_DELETE
+           : event == EVENT_ANSWER ? ACTION_ANSWER
+                                   : ACTION_STATUS;
+}
+
 /* The wake-up of a ticket that came back from spam or the bin may have passed meanwhile. */
 static int run(struct db *db, void *data, struct err *err)
 {
@@ -49,7 +58,8 @@ static int run(struct db *db, void *data, struct err *err)
     struct ticket t;
     (void)db;
     if (ticket_lock(x->act, x->id, x->version, &t, err) < 0 ||
-        ticket_check_right(x->act, &t, right_for(x->event), err) < 0)
+        ticket_check_right(x->act, &t, right_for(x->event), err) < 0 ||
+        ticket_watch_may(x->act, &t, action_of(x->event), err) < 0)
         return -1;
     if (x->event == EVENT_WAKE && (t.status != STATUS_POSTPONED || t.wake_at > x->act->now))
         return 0;

@@ -13,6 +13,7 @@
 #include "ticket/message.h"
 #include "ticket/responsibility.h"
 #include "ticket/ticket.h"
+#include "ticket/watch.h"
 #include "user/department.h"
 #include "user/user.h"
 #include "user/viewer.h"
@@ -165,7 +166,7 @@ static int send_in_transaction(struct db *db, void *data, struct err *err)
     if (ticket_lock(w->act, w->x->ticket_id, w->x->version, &w->ticket, err) < 0 ||
         ticket_check_right(w->act, &w->ticket, CAP_TICKET_ANSWER, err) < 0 ||
         (w->x->resolves && ticket_check_right(w->act, &w->ticket, CAP_TICKET_STATUS, err) < 0) ||
-        department_of(w, err) < 0)
+        ticket_watch_may(w->act, &w->ticket, ACTION_ANSWER, err) < 0 || department_of(w, err) < 0)
         return -1;
     struct ticket old = w->ticket;
     if (say(w, MESSAGE_ANSWER, err) < 0 || queue_mails(w, err) < 0)
@@ -196,7 +197,8 @@ static int note_in_transaction(struct db *db, void *data, struct err *err)
     struct work *w = data;
     (void)db;
     if (ticket_lock(w->act, w->x->ticket_id, 0, &w->ticket, err) < 0 ||
-        ticket_check_right(w->act, &w->ticket, CAP_TICKET_NOTE, err) < 0)
+        ticket_check_right(w->act, &w->ticket, CAP_TICKET_NOTE, err) < 0 ||
+        ticket_watch_may(w->act, &w->ticket, ACTION_NOTE, err) < 0)
         return -1;
     struct ticket old = w->ticket;
     if (say(w, MESSAGE_NOTE, err) < 0)

@@ -10,6 +10,10 @@ struct err;
  * "delivery_delayed", "receipt", "receipt_limited", "no_receipt", "machine", "loop", "damaged",
  * "hint", "linked", "merged", ... values: for status its codes; for assigned the agents' names; for
  * transferred the departments' names; for hint and linked the number of the other ticket. */
+/* A plugin's line: kind "plugin.ID", reason the text that shows it (with {old} and {new}), and
+ * behind EVENT_REASON the reason, where there is one. */
+#define EVENT_OF_PLUGIN "plugin."
+#define EVENT_REASON    "\xE2\x81\xA3" /* U+2063, invisible separator */
 struct event {
     int64_t id, at;
     const char *kind;

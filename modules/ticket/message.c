@@ -8,6 +8,7 @@
 #include "ticket/indexing.h"
 #include "ticket/mail_id.h"
 #include "ticket/ticket.h"
+#include "ticket/watch.h"
 #include "user/viewer.h"
 
 #include <string.h>
@@ -104,6 +105,7 @@ int message_add(struct act *act, struct ticket *t, const struct message_new *n, 
     if (insert(act, t, n, *id, mail_id, err) < 0)
         return -1;
     count_on_ticket(act, t, n);
+    ticket_watch_note(act, t, WHAT_MESSAGE, (int)n->kind, *id);
     if (indexing_message(act, t, n, *id, err) < 0)
         return -1;
     return mail_id != NULL ? reference_add(act, mail_id, t->id, *id, err) : 0;

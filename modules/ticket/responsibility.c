@@ -6,6 +6,7 @@
 #include "db/db.h"
 #include "ticket/event.h"
 #include "ticket/ticket.h"
+#include "ticket/watch.h"
 #include "user/department.h"
 #include "user/user.h"
 #include "user/viewer.h"
@@ -79,6 +80,7 @@ static int set_pair(struct act *act, struct ticket *t, int64_t department_id, in
         return 0;
     t->department_id = department_id;
     t->agent_id = agent_id;
+    act->reason = reason;
     if (ticket_save(act, &old, t, err) < 0)
         return -1;
     if (old.department_id != department_id) {
@@ -97,6 +99,7 @@ static int set_pair(struct act *act, struct ticket *t, int64_t department_id, in
 struct pairing {
     struct act *act;
     int64_t id, version, department_id, agent_id; /* department 0: stays */
+    const char *reason;
 };
 
 static int check_pairing(const struct pairing *p, const struct ticket *t, struct err *err)
@@ -116,6 +119,9 @@ static int pair_in_transaction(struct db *db, void *data, struct err *err)
         return -1;
     if (t.status == STATUS_CLOSED || t.status == STATUS_DELETED)
         return err_set(err, ERR_REFUSED, "%s", status_refusal(t.status));
+    if (ticket_watch_may(p->act, &t, p->department_id != 0 ? ACTION_TRANSFER : ACTION_ASSIGN, err) <
+        0)
+        return -1;
     int64_t department = p->department_id != 0 ? p->department_id : t.department_id;
     struct department d;
     int found = department_by_id(p->act->db, p->act->arena, department, &d, err);
@@ -126,19 +132,26 @@ static int pair_in_transaction(struct db *db, void *data, struct err *err)
         return may < 0 ? -1
                        : err_set(err, ERR_INVALID,
                                  WORDS("this person does not work in that department"));
-    return set_pair(p->act, &t, department, p->agent_id, "", err);
+    return set_pair(p->act, &t, department, p->agent_id, p->reason, err);
 }
 
 int ticket_assign(struct act *act, int64_t id, int64_t version, int64_t agent_id, struct err *err)
 {
-    struct pairing p = { act, id, version, 0, agent_id };
+    struct pairing p = { act, id, version, 0, agent_id, "" };
     return db_transact(act->db, pair_in_transaction, &p, err);
 }
 
 int ticket_transfer(struct act *act, int64_t id, int64_t version, int64_t department_id,
                     int64_t agent_id, struct err *err)
 {
-    struct pairing p = { act, id, version, department_id, agent_id };
+    struct pairing p = { act, id, version, department_id, agent_id, "" };
+    return db_transact(act->db, pair_in_transaction, &p, err);
+}
+
+int ticket_assign_because(struct act *act, int64_t id, int64_t version, int64_t department_id,
+                          int64_t agent_id, const char *reason, struct err *err)
+{
+    struct pairing p = { act, id, version, department_id, agent_id, reason };
     return db_transact(act->db, pair_in_transaction, &p, err);
 }
 

@@ -15,6 +15,9 @@ int responsibility_of_new(struct act *act, int64_t department_id, int64_t *agent
 /* R4, R5: version as in ticket_lock; agent 0 releases (R7). Refused (ERR_INVALID) where the agent
  * may not work the ticket's department. */
 int ticket_assign(struct act *act, int64_t id, int64_t version, int64_t agent_id, struct err *err);
+/* R5's atomic form or R4, by a rule or plugin that says why. department_id 0: stays. */
+int ticket_assign_because(struct act *act, int64_t id, int64_t version, int64_t department_id,
+                          int64_t agent_id, const char *reason, struct err *err);
 /* R6, with R5's atomic form where agent_id is not 0. */
 int ticket_transfer(struct act *act, int64_t id, int64_t version, int64_t department_id,
                     int64_t agent_id, struct err *err);

@@ -9,6 +9,7 @@
 #include "ticket/event.h"
 #include "ticket/indexing.h"
 #include "ticket/responsibility.h"
+#include "ticket/watch.h"
 #include "user/viewer.h"
 
 #include <inttypes.h>
@@ -190,6 +191,7 @@ int ticket_save(struct act *act, const struct ticket *old, struct ticket *next, 
     if (changed == 0)
         return lost_race(act, old->id, err);
     next->version = old->version + 1;
+    ticket_watch_saved(act, old, next);
     if (old->department_id != next->department_id && indexing_department(act, next, err) < 0)
         return -1;
     if (is_counted_alike(old, next))
@@ -245,6 +247,7 @@ int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *ou
     if (agent != 0 &&
         responsibility_announce(act, t.id, 0, agent, WORDS("the only active agent"), err) < 0)
         return -1;
+    ticket_watch_note(act, &t, WHAT_CREATED, 0, 0);
     int rc = ticket_by_id(act, t.id, out, err);
     if (rc == 0) /* created outside one's own departments: lawful, but only by its bare values */
         *out = t;
@@ -301,6 +304,9 @@ enum status_verdict ticket_apply(struct act *act, struct ticket *t, enum status_
                                   is_reopen_allowed(act, t, reopen_days) };
     enum status old = t->status, next;
     enum status_verdict verdict = status_after(&facts, event, &next);
+    bool is_answer = event == EVENT_ANSWER || event == EVENT_ANSWER_RESOLVE;
+    if (is_answer && (verdict == VERDICT_CHANGE || verdict == VERDICT_KEEP))
+        ticket_watch_note(act, t, WHAT_ANSWERED, 0, 0);
     if (verdict != VERDICT_CHANGE)
         return verdict;
     if (old != next && is_left_for_a_while(next))
@@ -321,6 +327,7 @@ int ticket_move(struct act *act, struct ticket *t, enum status_event event, cons
         return 0;
     if (event == EVENT_REOPEN && responsibility_after_reopen(act, t, err) < 0)
         return -1;
+    act->reason = reason;
     if (ticket_save(act, &old, t, err) < 0)
         return -1;
     if (old.agent_id != t->agent_id &&

@@ -12,6 +12,7 @@ FLOORS = [
     ["db", "cache", "html", "mail"],
     ["tenant", "user", "file", "search", "plugin"],
     ["ticket", "contact", "outbox"],
+    ["plugin"],
     ["automation", "report", "staff", "intake", "delivery"],
     ["jobs", "lmtp", "push"],
     ["fcgi", "cli"],
