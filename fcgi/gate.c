@@ -146,7 +146,7 @@ static int choose_route(struct request *rq, bool is_known, struct err *err)
 
 static int check_capability(const struct request *rq, struct err *err)
 {
-    enum capability needs = (enum capability)rq->route->needs;
+    int needs = rq->route->needs;
     if (needs == CAP_PUBLIC)
         return 0;
     if (rq->viewer == NULL)

@@ -20,7 +20,8 @@ static void *host_alloc(struct deskd_call *call, size_t n)
     return arena_zalloc(call->arena, n);
 }
 
-static char *host_format(struct deskd_call *call, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static char *host_format(struct deskd_call *call,
+                                                               const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -39,7 +40,8 @@ static enum err_code code_of(int error)
     return error > DESKD_ERR_INTERNAL && error <= DESKD_ERR_LATER ? codes[error] : ERR_INTERNAL;
 }
 
-static int host_fail(struct deskd_call *call, int error, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static int host_fail(struct deskd_call *call, int error,
+                                                           const char *format, ...)
 {
     va_list args;
     va_start(args, format);
