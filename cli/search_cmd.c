@@ -9,7 +9,7 @@
 
 #include <inttypes.h>
 
-#define SHOW_EVERY 40 /* steps */
+#define SHOW_EVERY 4 /* steps */
 
 static int step_on(struct cli *cli, struct db *db, struct arena *a, bool shows, struct err *err)
 {

@@ -240,27 +240,29 @@ static void free_arena(void *data)
 static int seed(struct cli *cli, struct err *err)
 {
     struct seed s = { .cli = cli, .batch = arena_new(0) };
-    int64_t tenants;
+    int64_t first, tenants;
     char *hash;
     if (s.batch == NULL)
         return err_set(err, ERR_NO_MEMORY, "no memory");
     arena_cleanup(cli->arena, free_arena, s.batch);
-    if (cli_option_i64(cli, "tenants", 1, TENANTS_MOST, 1, &tenants, err) < 0 ||
+    if (cli_option_i64(cli, "first", 1, TENANTS_MOST, 1, &first, err) < 0 ||
+        cli_option_i64(cli, "tenants", 1, TENANTS_MOST - first + 1, 1, &tenants, err) < 0 ||
         cli_option_i64(cli, "tickets", 1, TICKETS_MOST, 1000, &s.tickets, err) < 0 ||
         cli_option_i64(cli, "messages", 1, 5, 2, &s.messages, err) < 0 ||
         crypto_password_hash(cli->arena, PASSWORD, &hash, err) < 0)
         return -1;
-    for (int64_t i = 1; i <= tenants; i++)
+    for (int64_t i = first; i < first + tenants; i++)
         if (seed_one(&s, i, hash, err) < 0)
             return -1;
     return CLI_OK;
 }
 
 const struct cli_command seed_commands[] = {
-    { "seed", "--tenants N --tickets N [--messages N]",
-      "help desks seed-0001, ... with so many tickets each, over two years, for benchmarks;\n"
+    { "seed", "[--first N] --tenants N --tickets N [--messages N]",
+      "help desks seed-0001 (or from the N-th on) with so many tickets each, over two years,\n"
+      "      for benchmarks; the n-th one speaks the n-th language, in turns;\n"
       "      messages is the average of a ticket; all log in with " PASSWORD "\n"
       "      (owner@, admin@, agent01@seed-0001.example, ...); goes on where it ended",
-      "tenants= tickets= messages=", 0, 0, CLI_SERVICES, seed },
+      "first= tenants= tickets= messages=", 0, 0, CLI_SERVICES, seed },
     CLI_END,
 };

@@ -4,9 +4,8 @@
 struct cache;
 struct conf;
 struct db_conn;
-struct directory;
+struct keep;
 struct plugins;
-struct roster_store;
 struct router;
 struct scoreboard_slot;
 struct template_set;
@@ -20,8 +19,8 @@ struct app {
     const char *const *locales; /* the program's languages, the first is "en", ends with NULL */
     struct scoreboard_slot *slot;
     const struct router *router;
-    struct directory *directory;  /* host names seen lately */
-    struct plugins *plugins;      /* NULL: none */
-    struct roster_store *rosters; /* departments and people of tenants seen lately */
+    struct keep *directory;  /* host names seen lately */
+    struct plugins *plugins; /* NULL: none */
+    struct keep *rosters;    /* departments and people of tenants seen lately */
 };
 #endif

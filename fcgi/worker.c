@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/keep.h"
 #include "base/log.h"
 #include "cache/cache.h"
 #include "db/db.h"
@@ -280,7 +281,8 @@ static int start(struct worker *w, struct child_env *env, struct err *err)
     struct router *router = NULL;
     db_conn_limit(env->conn, SQL_SECONDS);
     if (plugin_routes_new(&router, env->plugins, err) < 0 ||
-        directory_new(&w->app.directory, err) < 0 || roster_store_new(&w->app.rosters, err) < 0)
+        keep_new(&w->app.directory, DIRECTORY_BYTES, err) < 0 ||
+        keep_new(&w->app.rosters, ROSTERS_BYTES, err) < 0)
         return -1;
     w->app.router = router;
     w->arena = arena_new((size_t)env->conf->request_memory_bytes);

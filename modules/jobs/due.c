@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/child.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -16,7 +17,8 @@
 #include <string.h>
 
 #define LEASE_MS    60000
-#define STEPS       20 /* well within the lease */
+#define STEPS       20
+#define STEPS_US    INT64_C(15000000) /* well within the lease */
 #define STEP_MEMORY ((size_t)256 * 1024 * 1024)
 #define JOB_GOES_ON 1
 #define JOB_WAITS   2
@@ -69,6 +71,7 @@ static int index_step(struct db *db, struct arena *a, bool *is_done, struct err 
 static int run_steps(struct db *db, step_fn *step, struct err *err)
 {
     struct arena *a = arena_new(STEP_MEMORY);
+    int64_t end = clock_ticks_us() + STEPS_US;
     bool is_done = false;
     int rc = 0;
     if (a == NULL || setjmp(*arena_boundary(a)) != 0) {
@@ -76,7 +79,7 @@ static int run_steps(struct db *db, step_fn *step, struct err *err)
         arena_free(&a);
         return err_set(err, ERR_NO_MEMORY, "out of memory");
     }
-    for (int i = 0; i < STEPS && rc == 0 && !is_done; i++)
+    for (int i = 0; i < STEPS && rc == 0 && !is_done && clock_ticks_us() < end; i++)
         rc = step(db, arena_reset(a), &is_done, err);
     arena_free(&a);
     return rc < 0 ? -1 : !is_done;

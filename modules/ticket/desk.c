@@ -2,14 +2,11 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/keep.h"
 #include "db/db.h"
 #include "user/viewer.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#define PLACES   64
-#define KEPT_MAX ((size_t)64 * 1024) /* bytes of a roster; a larger one is read each time */
 
 /* what, three numbers, how many, a name */
 enum { DEPARTMENT = 1, PERSON, MEMBER, CELL };
@@ -24,29 +21,9 @@ DB_SQL(read_desk, 6000,
        "UNION ALL (SELECT 3, m.user_id, m.department_id, 0, 0, '' FROM department_member m "
        "WHERE m.tenant_id = ?) UNION ALL (" CELLS ") ORDER BY 1, 6, 2");
 
-struct roster_store {
-    struct roster *places[PLACES];
-};
-
-int roster_store_new(struct roster_store **out, struct err *err)
+static const struct roster *kept(struct keep *store, int64_t tenant_id)
 {
-    *out = calloc(1, sizeof(**out));
-    return *out == NULL ? err_set(err, ERR_NO_MEMORY, "no memory for rosters") : 0;
-}
-
-void roster_store_free(struct roster_store **store)
-{
-    if (*store == NULL)
-        return;
-    for (size_t i = 0; i < PLACES; i++)
-        free((*store)->places[i]);
-    free(*store);
-    *store = NULL;
-}
-
-static struct roster **place_of(struct roster_store *store, int64_t tenant_id)
-{
-    return &store->places[((uint64_t)tenant_id * UINT64_C(0x9E3779B97F4A7C15)) >> 58];
+    return store == NULL ? NULL : keep_find(store, &tenant_id, sizeof(tenant_id));
 }
 
 const char *roster_department_name(const struct roster *r, int64_t id)
@@ -197,10 +174,9 @@ static void *moved(const void *p, const struct roster *from, struct roster *to)
 }
 
 /* n bytes that outlive the request; without memory for them, what the request has. */
-static const struct roster *keep_copy(struct roster_store *store, const struct roster *r, size_t n)
+static const struct roster *keep_copy(struct keep *store, const struct roster *r, size_t n)
 {
-    struct roster *to = malloc(n);
-    struct roster **place = place_of(store, r->tenant_id);
+    struct roster *to = keep_put(store, &r->tenant_id, sizeof(r->tenant_id), n);
     if (to == NULL)
         return r;
     memcpy(to, r, n);
@@ -213,12 +189,10 @@ static const struct roster *keep_copy(struct roster_store *store, const struct r
         to->people[i].name = moved(r->people[i].name, r, to);
         to->people[i].works = moved(r->people[i].works, r, to);
     }
-    free(*place);
-    *place = to;
     return to;
 }
 
-static const struct roster *keep(struct roster_store *store, struct db *db, struct arena *a,
+static const struct roster *take(struct keep *store, struct db *db, struct arena *a,
                                  const struct viewer *v, const struct db_rows *rows,
                                  struct err *err)
 {
@@ -233,14 +207,13 @@ static const struct roster *keep(struct roster_store *store, struct db *db, stru
     fill(r, rows, text);
     if (judge_all(db, a, r, works, rows, err) < 0)
         return NULL;
-    return store == NULL || n > KEPT_MAX ? r : keep_copy(store, r, n);
+    return store == NULL ? r : keep_copy(store, r, n);
 }
 
-static const struct roster *find(struct roster_store *store, int64_t tenant_id,
-                                 const struct viewer *v)
+static const struct roster *find(struct keep *store, int64_t tenant_id, const struct viewer *v)
 {
-    const struct roster *r = store == NULL ? NULL : *place_of(store, tenant_id);
-    return r != NULL && r->tenant_id == tenant_id && r->revision == v->roster_revision &&
+    const struct roster *r = kept(store, tenant_id);
+    return r != NULL && r->revision == v->roster_revision &&
                    r->plugin_revision == v->plugin_revision
                ? r
                : NULL;
@@ -294,11 +267,9 @@ static void add_cell(struct counts *c, const struct db_row *row, const struct vi
     }
 }
 
-bool desk_ask(struct db *db, struct arena *a, const struct roster_store *store,
-              struct db_later *later)
+bool desk_ask(struct db *db, struct arena *a, struct keep *store, struct db_later *later)
 {
-    const struct roster *r = *place_of((struct roster_store *)(uintptr_t)store, db->tenant_id);
-    if (r == NULL || r->tenant_id != db->tenant_id)
+    if (kept(store, db->tenant_id) == NULL)
         return false;
     db_ask(db, a, later, read_cells_only, DB_TENANT);
     return true;
@@ -313,7 +284,7 @@ static int read_rows(struct db *db, struct arena *a, const struct roster *known,
                          : db_all(db, a, rows, err, read_cells_only, DB_TENANT);
 }
 
-int desk_read(struct db *db, struct arena *a, struct roster_store *store, const struct viewer *v,
+int desk_read(struct db *db, struct arena *a, struct keep *store, const struct viewer *v,
               struct db_later *asked, struct desk *out, struct err *err)
 {
     struct db_rows rows;
@@ -322,7 +293,7 @@ int desk_read(struct db *db, struct arena *a, struct roster_store *store, const 
     if (read_rows(db, a, r, asked, &rows, err) < 0)
         return err_wrap(err, "read the desk");
     if (r == NULL)
-        out->roster = r = keep(store, db, a, v, &rows, err);
+        out->roster = r = take(store, db, a, v, &rows, err);
     if (r == NULL)
         return err_wrap(err, "keep the desk");
     add_departments(&out->counts, a, r, v);

@@ -41,23 +41,21 @@ const char *roster_person_name(const struct roster *r, int64_t id);
 /* Whether this active person may work tickets of that department. */
 bool roster_works(const struct roster *r, const struct roster_person *p, int64_t department_id);
 
-/* Rosters that a process keeps: each as long as its revision is the one that the viewer was read
- * with. So many tenants at most, so that no number of them fills memory. */
-struct roster_store;
-int roster_store_new(struct roster_store **out, struct err *err);
-void roster_store_free(struct roster_store **store);
+/* Rosters that a process keeps (base/keep.h), by tenant: each as long as its revision is the one
+ * that the viewer was read with. One of more than an eighth of that is read each time. */
+struct keep;
+#define ROSTERS_BYTES ((size_t)2 * 1024 * 1024)
 
 /* Asks for the counters before it is known who wants them, where the departments and people are
  * here already; for desk_read, which then only reads the answer. */
 struct db_later;
-bool desk_ask(struct db *db, struct arena *a, const struct roster_store *store,
-              struct db_later *later);
+bool desk_ask(struct db *db, struct arena *a, struct keep *store, struct db_later *later);
 
 struct desk {
     const struct roster *roster; /* until the store is asked for another tenant */
     struct counts counts;
 };
 /* One statement. store NULL: nothing is kept. asked: what desk_ask has asked, or NULL. */
-int desk_read(struct db *db, struct arena *a, struct roster_store *store, const struct viewer *v,
+int desk_read(struct db *db, struct arena *a, struct keep *store, const struct viewer *v,
               struct db_later *asked, struct desk *out, struct err *err);
 #endif

@@ -4,13 +4,17 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "db/db.h"
+#include "search/bits.h"
 #include "search/index.h"
 #include "search/terms.h"
 #include "ticket/attachment.h"
 #include "ticket/message.h"
 #include "ticket/ticket.h"
 
-#define STEP 25 /* tickets a transaction */
+#include <string.h>
+
+#define PORTION    25 /* tickets that are read at a time */
+#define STEP_BYTES ((size_t)48 * 1024 * 1024)
 
 DB_SQL(read_last_number, 1, "SELECT last FROM ticket_sequence WHERE tenant_id = ?");
 DB_SQL(read_unindexed_messages, 2500,
@@ -84,19 +88,56 @@ static struct search_doc file_doc(struct arena *a, const struct db_row *r)
     return doc_of(db_i64(r, 0), &terms);
 }
 
-static int put_range(struct db *db, struct arena *a, int64_t from, int64_t to, struct err *err)
+/* What is to be put into the index at once. */
+struct docs {
+    struct search_doc *items;
+    size_t n, cap;
+};
+
+static void add_doc(struct arena *a, struct docs *docs, struct search_doc doc)
+{
+    if (docs->n == docs->cap) {
+        size_t cap = docs->cap == 0 ? 4 * (size_t)PORTION : docs->cap * 2;
+        struct search_doc *grown = arena_array(a, cap, sizeof(*grown));
+        if (docs->n > 0)
+            memcpy(grown, docs->items, docs->n * sizeof(*grown));
+        docs->items = grown;
+        docs->cap = cap;
+    }
+    docs->items[docs->n++] = doc;
+}
+
+static int read_portion(struct db *db, struct arena *a, int64_t from, int64_t to, struct docs *docs,
+                        struct err *err)
 {
     struct db_rows messages, files;
     if (db_all(db, a, &messages, err, read_unindexed_messages, DB_TENANT, DB_I64(from),
                DB_I64(to)) < 0 ||
         db_all(db, a, &files, err, read_unindexed_files, DB_TENANT, DB_I64(from), DB_I64(to)) < 0)
         return -1;
-    struct search_doc *docs = arena_array(a, messages.n + files.n, sizeof(*docs));
     for (size_t i = 0; i < messages.n; i++)
-        docs[i] = message_doc(a, &messages.rows[i]);
+        add_doc(a, docs, message_doc(a, &messages.rows[i]));
     for (size_t i = 0; i < files.n; i++)
-        docs[messages.n + i] = file_doc(a, &files.rows[i]);
-    return search_put(db, a, docs, messages.n + files.n, err);
+        add_doc(a, docs, file_doc(a, &files.rows[i]));
+    return 0;
+}
+
+/* Tickets of one block together, so that its rows are written once; fewer where much was said. */
+static int put_below(struct db *db, struct arena *a, int64_t to, int64_t *from, struct err *err)
+{
+    struct docs docs = { .n = 0 };
+    int64_t start = (to - 1) / BLOCK_TICKETS * BLOCK_TICKETS, at = to;
+    size_t full = arena_used(a) + STEP_BYTES;
+    if (start < 1)
+        start = 1;
+    while (at > start && arena_used(a) < full) {
+        int64_t low = at - PORTION > start ? at - PORTION : start;
+        if (read_portion(db, a, low, at, &docs, err) < 0)
+            return -1;
+        at = low;
+    }
+    *from = at;
+    return search_put(db, a, docs.items, docs.n, err);
 }
 
 struct step {
@@ -107,14 +148,16 @@ struct step {
 static int step_in_transaction(struct db *db, void *data, struct err *err)
 {
     struct step *s = data;
-    int64_t to;
+    int64_t to, from = 1;
     if (search_lock(db, s->arena, &to, err) < 0)
         return -1;
-    int64_t from = to - STEP > 1 ? to - STEP : 1;
-    s->left = from > 1 ? from : 0;
+    s->left = 0;
     if (to <= 1)
         return 0;
-    return put_range(db, s->arena, from, to, err) < 0 ? -1 : search_set_from(db, from, err);
+    if (put_below(db, s->arena, to, &from, err) < 0)
+        return -1;
+    s->left = from > 1 ? from : 0;
+    return search_set_from(db, from, err);
 }
 
 int indexing_step(struct db *db, struct arena *a, int64_t *left, struct err *err)

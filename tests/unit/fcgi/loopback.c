@@ -7,6 +7,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/keep.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "cache/cache.h"
@@ -115,7 +116,7 @@ struct loopback *loopback_new(const struct route *routes)
     ck_assert_int_eq(db_conn_new(&l->app.conn, &l->conf, &err), 0);
     ck_assert_int_eq(cache_new(&l->app.cache, &l->conf, &err), 0);
     ck_assert_msg(router_new(&l->router, tables, &err) == 0, "%s", err.msg);
-    ck_assert_int_eq(directory_new(&l->app.directory, &err), 0);
+    ck_assert_int_eq(keep_new(&l->app.directory, DIRECTORY_BYTES, &err), 0);
     l->app.router = l->router;
     l->arena = arena_new((size_t)l->conf.request_memory_bytes);
     log_open(open("/dev/null", O_WRONLY | O_CLOEXEC), LOG_INFO);
@@ -128,7 +129,7 @@ void loopback_free(struct loopback *l)
     ck_assert_int_eq(file_remove_tree(l->dir, &err), 0);
     arena_free(&l->arena);
     router_free(&l->router);
-    directory_free(&l->app.directory);
+    keep_free(&l->app.directory);
     template_set_free(&l->templates);
     cache_free(&l->app.cache);
     db_conn_free(&l->app.conn);
