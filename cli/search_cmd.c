@@ -19,12 +19,12 @@ static int step_on(struct cli *cli, struct db *db, struct arena *a, bool shows, 
     for (int i = 0;; i++) {
         if (indexing_step(db, arena_reset(a), &left, err) < 0)
             return -1;
-        if (left == 0)
-            return 0;
-        if (shows && i % SHOW_EVERY == 0) {
-            (void)fprintf(cli->out, "%" PRId64 " tickets left\n", left - 1);
+        if (shows && (left == 0 || i % SHOW_EVERY == 0)) {
+            (void)fprintf(cli->out, "%" PRId64 " tickets left\n", left > 0 ? left - 1 : 0);
             (void)fflush(cli->out);
         }
+        if (left == 0)
+            return 0;
     }
 }
 

@@ -3,7 +3,7 @@
 #define DESKD_DB_TENANT_KEY_PRIVATE_H
 #include "db/tenant_key.h"
 
-#define TOKENS_MAX 2000
+#define TOKENS_MAX 4000
 #define SCOPES_MAX 100
 #define REFS_MAX   100
 

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define FIRST_BLOCKS 32 /* enough for a page of most questions */
-#define MORE_BLOCKS  256
 
 static struct leaf *add_leaf(struct lookup *l, enum term_mark mark, struct str word)
 {
@@ -101,20 +100,20 @@ struct lookup *lookup_open(struct db *db, struct arena *a, const struct query *q
     l->query = q;
     l->scope = scope;
     plan(l);
-    if (lookup_read_waiting(l, err) < 0)
-        return NULL;
-    int64_t top = l->last;
-    if (scope->below > 0 && scope->below - 1 < top)
-        top = scope->below - 1;
-    l->next = top;
-    l->low = top / BLOCK_TICKETS + 1; /* nothing is read yet */
     l->bottom = scope->at_least > 1 ? scope->at_least : 1;
-    return lookup_read_ranges(l, err) < 0 ? NULL : l;
+    int64_t blocks = lookup_blocks(l);
+    bool is_little = !scope->is_sparse && blocks > FIRST_BLOCKS;
+    return lookup_read_first(l, is_little ? FIRST_BLOCKS : blocks, err) < 0 ? NULL : l;
 }
 
 int64_t lookup_indexed_from(const struct lookup *l)
 {
     return l->indexed_from;
+}
+
+int64_t lookup_ended_at(const struct lookup *l)
+{
+    return l->ended_at;
 }
 
 static const struct bits *of_leaf(const struct lookup *l, const struct leaf *leaf, int64_t block)
@@ -169,29 +168,49 @@ static void evaluate(struct lookup *l, int64_t block)
     }
 }
 
+static int read_on(struct lookup *l, int64_t block, struct err *err)
+{
+    int64_t lowest = l->bottom / BLOCK_TICKETS, low = block - lookup_blocks(l) + 1;
+    l->was_read_on = true;
+    return lookup_read_blocks(l, low > lowest ? low : lowest, block, err);
+}
+
+/* 1 where the block is known, 0 where that would be reading too much. */
 static int need_block(struct lookup *l, int64_t block, struct err *err)
 {
     if (block == l->block && l->is_evaluated)
+        return 1;
+    if (block < l->low && l->was_read_on) {
+        l->ended_at = (block + 1) * BLOCK_TICKETS;
         return 0;
-    if (block < l->low) {
-        int64_t blocks = l->high == 0 ? FIRST_BLOCKS : MORE_BLOCKS;
-        int64_t lowest = l->bottom / BLOCK_TICKETS;
-        int64_t low = block - blocks + 1 > lowest ? block - blocks + 1 : lowest;
-        if (lookup_read_blocks(l, low, block, err) < 0)
-            return -1;
     }
+    if (block < l->low && read_on(l, block, err) < 0)
+        return err_wrap(err, "search");
     l->block = block;
     l->is_evaluated = true;
     evaluate(l, block);
-    return 0;
+    return 1;
+}
+
+/* The next number that may be a hit; 0: there is none. */
+static int64_t candidate(struct lookup *l)
+{
+    const struct lookup_scope *s = l->scope;
+    if (s->numbers == NULL)
+        return l->next;
+    while (l->numbers_at < s->numbers_n && s->numbers[l->numbers_at] > l->next)
+        l->numbers_at++;
+    l->next = l->numbers_at < s->numbers_n ? s->numbers[l->numbers_at] : 0;
+    return l->next;
 }
 
 int lookup_next(struct lookup *l, struct lookup_hit *hits, size_t max, size_t *n, struct err *err)
 {
     *n = 0;
-    while (*n < max && l->next >= l->bottom) {
-        if (need_block(l, l->next / BLOCK_TICKETS, err) < 0)
-            return err_wrap(err, "search");
+    while (*n < max && l->ended_at == 0 && candidate(l) >= l->bottom) {
+        int rc = need_block(l, l->next / BLOCK_TICKETS, err);
+        if (rc <= 0)
+            return rc;
         unsigned at = (unsigned)(l->next % BLOCK_TICKETS);
         if (l->found.w[at / 64] << (63 - at % 64) == 0) { /* none at or below, in these 64 */
             l->next -= at % 64 + 1;

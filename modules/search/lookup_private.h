@@ -41,13 +41,19 @@ struct lookup {
     bool has_positive, is_scoped;
     int64_t last, indexed_from;
     int64_t next, bottom; /* numbers: where to go on, where to end */
+    size_t numbers_at;    /* of the scope's numbers */
     int64_t low, high;    /* blocks that are read */
+    bool was_read_on;     /* beyond what was read at first */
+    int64_t ended_at;
     int64_t block;
     bool is_evaluated;
     struct bits found, unsure; /* of block */
 };
 
-int lookup_read_waiting(struct lookup *l, struct err *err);
-int lookup_read_ranges(struct lookup *l, struct err *err);
+/* Blocks that one statement reads of so many terms. */
+#define LOOKUP_ROWS 4000
+int64_t lookup_blocks(const struct lookup *l);
+/* What waits, ranges of words, and the newest blocks, at most so many. */
+int lookup_read_first(struct lookup *l, int64_t blocks, struct err *err);
 int lookup_read_blocks(struct lookup *l, int64_t low, int64_t high, struct err *err);
 #endif

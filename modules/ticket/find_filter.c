@@ -10,15 +10,28 @@
 #include "ticket/find_private.h" /* the filters of a query */
 #include "user/viewer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* Numbers grow with time, but for mails that waited: the neighbours of an instant are looked at. */
-DB_SQL(first_number_since, 500,
-       "SELECT MIN(n.number) FROM (SELECT number FROM ticket WHERE tenant_id = ? AND id > ? ORDER "
-       "BY id LIMIT 200) n");
-DB_SQL(last_number_before, 500,
-       "SELECT MAX(n.number) FROM (SELECT number FROM ticket WHERE tenant_id = ? AND id <= ? ORDER "
-       "BY id DESC LIMIT 200) n");
+/* What narrows a search before anything is looked up, in one row; then, where the filter leaves few
+ * tickets, their numbers. Numbers grow with time, but for mails that waited: the neighbours of an
+ * instant are looked at. */
+#define SET_MOST "3000"
+#define FOLDERS  "IN (?, ?, ?, ?)"
+#define AGENTS   "IN (?, ?, ?, ?, ?, ?, ?, ?)"
+#define SET_SIZE                                                                                   \
+    "(SELECT COALESCE(CAST(SUM(c.tickets) AS SIGNED), 0) FROM ticket_counter c WHERE "             \
+    "c.tenant_id = ? AND c.folder " FOLDERS " AND (? = 0 OR c.agent_id " AGENTS "))"
+#define NARROW_SQL(index, agents)                                                                  \
+    "(SELECT 1, (SELECT MIN(n.number) FROM (SELECT number FROM ticket WHERE tenant_id = ? AND "    \
+    "id > ? ORDER BY id LIMIT 200) n), (SELECT MAX(o.number) FROM (SELECT number FROM ticket "     \
+    "WHERE tenant_id = ? AND id <= ? ORDER BY id DESC LIMIT 200) o), " SET_SIZE ") UNION ALL "     \
+    "(SELECT 2, t.number, 0, 0 FROM ticket t FORCE INDEX (" index ") WHERE t.tenant_id = ? AND "   \
+    "t.folder " FOLDERS " AND INSTR(?, t.status) > 0 AND " agents " AND " SET_SIZE " <= " SET_MOST \
+    " LIMIT " SET_MOST ")"
+DB_SQL(narrow_by_status, 9500, NARROW_SQL("ticket_folder", "? = 0"));
+DB_SQL(narrow_by_agent, 9500, NARROW_SQL("ticket_agent", "t.agent_id " AGENTS));
+DB_SQL(narrow_to_nobody, 9500, NARROW_SQL("ticket_agent", "t.agent_id IS NULL AND ? = 0"));
 
 static const char *statuses_of(const struct query *q, const struct viewer *v)
 {
@@ -85,24 +98,119 @@ static bool day_start(struct arena *a, const char *day, int64_t *ms)
     return day != NULL && zone_parse(arena_printf(a, "%sT00:00", day), ms);
 }
 
-static int filter_days(struct act *act, const struct query *q, struct list_filter *filter,
+/* The arguments of a statement, gathered in order. */
+struct args {
+    struct db_arg items[64];
+    size_t n;
+};
+
+static void put(struct args *args, struct db_arg arg)
+{
+    args->items[args->n++] = arg;
+}
+
+static void put_folders(struct args *args, const char *statuses)
+{
+    for (int folder = FOLDER_OPEN, n = 0; n < 4; folder++) {
+        bool is_in = false;
+        for (const char *s = statuses; *s != '\0'; s++)
+            is_in = is_in || (int)status_folder((enum status) * s) == folder;
+        if (is_in || folder >= FOLDER_COUNT) {
+            put(args, is_in ? DB_I64(folder) : DB_NULL);
+            n++;
+        }
+    }
+}
+
+static void put_agents(struct args *args, const struct list_filter *f)
+{
+    for (size_t i = 0; i < LIST_AGENTS; i++)
+        put(args, i < f->agents_n ? DB_I64(f->agents[i]) : DB_NULL);
+}
+
+static void put_size(struct args *args, const struct list_filter *f)
+{
+    put(args, DB_TENANT);
+    put_folders(args, f->statuses);
+    put(args, DB_I64(f->agents != NULL));
+    put_agents(args, f);
+}
+
+static const struct db_sql *put_narrow(struct args *args, const struct list_filter *f,
+                                       bool has_since, bool has_before)
+{
+    bool is_nobody = f->agents_n > 0 && f->agents[0] == 0;
+    put(args, DB_TENANT);
+    put(args, DB_I64(has_since ? id_before(f->since) : INT64_MAX));
+    put(args, DB_TENANT);
+    put(args, DB_I64(has_before ? id_before(f->before) : -1));
+    put_size(args, f);
+    put(args, DB_TENANT);
+    put_folders(args, f->statuses);
+    put(args, DB_STR(f->statuses));
+    if (f->agents_n > 0 && !is_nobody)
+        put_agents(args, f);
+    else
+        put(args, DB_I64(0));
+    put_size(args, f);
+    return f->agents_n == 0 ? &narrow_by_status : is_nobody ? &narrow_to_nobody : &narrow_by_agent;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x < y) - (x > y);
+}
+
+static void take_set(struct arena *a, const struct db_rows *rows, struct lookup_scope *scope)
+{
+    int64_t *numbers = arena_array(a, rows->n, sizeof(*numbers));
+    for (size_t i = 0; i < rows->n; i++)
+        if (db_i64(&rows->rows[i], 0) == 2)
+            numbers[scope->numbers_n++] = db_i64(&rows->rows[i], 1);
+    qsort(numbers, scope->numbers_n, sizeof(*numbers), by_number);
+    scope->numbers = numbers;
+    if (scope->numbers_n == 0)
+        return;
+    if (scope->below == 0 || numbers[0] + 1 < scope->below)
+        scope->below = numbers[0] + 1;
+    if (scope->at_least < numbers[scope->numbers_n - 1])
+        scope->at_least = numbers[scope->numbers_n - 1];
+}
+
+static void take_days(const struct db_row *r, bool has_since, bool has_before,
+                      struct lookup_scope *scope)
+{
+    int64_t below = db_i64(r, 2) + 1;
+    if (has_since)
+        scope->at_least = db_is_null(r, 1) ? INT64_MAX : db_i64(r, 1);
+    if (has_before && (scope->below == 0 || below < scope->below))
+        scope->below = below;
+}
+
+/* A filter by status or agent leaves a known few, or a part of the hits that has to be looked for.
+ */
+static int filter_rows(struct act *act, const struct query *q, struct list_filter *filter,
                        struct lookup_scope *scope, struct err *err)
 {
-    struct db_row row;
+    struct args args = { .n = 0 };
+    struct db_rows rows;
     filter->before = INT64_MAX;
-    if (day_start(act->arena, q->after, &filter->since)) {
-        if (db_one(act->db, act->arena, &row, err, first_number_since, DB_TENANT,
-                   DB_I64(id_before(filter->since))) != 1)
-            return -1;
-        scope->at_least = db_is_null(&row, 0) ? INT64_MAX : db_i64(&row, 0);
-    }
-    if (day_start(act->arena, q->before, &filter->before)) {
-        if (db_one(act->db, act->arena, &row, err, last_number_before, DB_TENANT,
-                   DB_I64(id_before(filter->before))) != 1)
-            return -1;
-        int64_t below = db_i64(&row, 0) + 1;
-        if (scope->below == 0 || below < scope->below)
-            scope->below = below;
+    bool has_since = day_start(act->arena, q->after, &filter->since);
+    bool has_before = day_start(act->arena, q->before, &filter->before);
+    scope->is_sparse = q->status != NULL || q->agent != NULL;
+    if ((!has_since && !has_before && !scope->is_sparse) || *filter->statuses == '\0')
+        return 0;
+    const struct db_sql *sql = put_narrow(&args, filter, has_since, has_before);
+    if (db_all_(act->db, act->arena, &rows, err, sql, args.items, args.n) < 0)
+        return -1;
+    for (size_t i = 0; i < rows.n; i++) {
+        const struct db_row *r = &rows.rows[i];
+        if (db_i64(r, 0) != 1)
+            continue;
+        take_days(r, has_since, has_before, scope);
+        if (scope->is_sparse && db_i64(r, 3) <= FIND_SET)
+            take_set(act->arena, &rows, scope);
     }
     return 0;
 }
@@ -135,5 +243,5 @@ int find_filter(struct act *act, const struct roster *names, const struct query 
     if (*problem != FIND_FINE)
         return 0;
     narrow(act, filter, scope);
-    return filter_days(act, q, filter, scope, err);
+    return filter_rows(act, q, filter, scope, err);
 }

@@ -9,14 +9,15 @@ struct find_text {
     const char *from_name, *from_email, *subject, *body;
 };
 
-/* find_filter.c: the query's filters as those of a list and of a lookup. *problem says which name
- * is nobody's. */
+/* find_filter.c: the query's filters as those of a list and of a lookup; at most one statement.
+ * *problem says which name is nobody's. */
+#define FIND_SET 3000 /* tickets that pass a filter and are known before anything is looked up */
 int find_filter(struct act *act, const struct roster *names, const struct query *q,
                 struct list_filter *filter, struct lookup_scope *scope, enum find_problem *problem,
                 struct err *err);
 
-/* find_text.c */
-#define FIND_TEXTS 25 /* tickets at a time */
+/* find_text.c: of at most FIND_TEXTS tickets, in one statement. */
+#define FIND_TEXTS 150
 int find_read_texts(struct act *act, const struct list_row *rows, size_t n, struct find_text **out,
                     size_t *texts_n, struct err *err);
 /* Whether the ticket's texts really say all that the query wants, and nothing that it does not. */

@@ -13,21 +13,26 @@
 #define MARKS_MAX      24
 #define SUBJECT_BYTES  1000
 
-#define FIVE(x) x ", " x ", " x ", " x ", " x
-
-DB_SQL(read_texts, 500,
-       "SELECT ticket_id, from_name, from_email, subject, LEFT(body, 16384) FROM message WHERE "
-       "tenant_id = ? AND ticket_id IN (" FIVE(FIVE("?")) ") ORDER BY ticket_id DESC, id DESC "
-                                                          "LIMIT 500");
+#define FIVE(x)   x ", " x ", " x ", " x ", " x
+#define FEW       FIVE(FIVE("?"))
+#define FEW_SLOTS 25
+#define MANY      FEW ", " FIVE(FEW)
+#define TEXTS(slots, most)                                                                         \
+    "SELECT ticket_id, from_name, from_email, subject, LEFT(body, 16384) FROM message WHERE "      \
+    "tenant_id = ? AND ticket_id IN (" slots ") ORDER BY ticket_id DESC, id DESC LIMIT " most
+DB_SQL(read_few_texts, 500, TEXTS(FEW, "500"));
+DB_SQL(read_many_texts, 1000, TEXTS(MANY, "1000"));
 
 int find_read_texts(struct act *act, const struct list_row *rows, size_t n, struct find_text **out,
                     size_t *texts_n, struct err *err)
 {
     struct db_arg args[1 + FIND_TEXTS] = { DB_TENANT };
     struct db_rows found;
-    for (size_t i = 0; i < FIND_TEXTS; i++)
+    size_t slots = n <= FEW_SLOTS ? FEW_SLOTS : FIND_TEXTS;
+    for (size_t i = 0; i < slots; i++)
         args[1 + i] = DB_I64(rows[i < n ? i : 0].id);
-    if (db_all_(act->db, act->arena, &found, err, &read_texts, args, 1 + FIND_TEXTS) < 0)
+    if (db_all_(act->db, act->arena, &found, err,
+                n <= FEW_SLOTS ? &read_few_texts : &read_many_texts, args, 1 + slots) < 0)
         return err_wrap(err, "read what was said");
     *out = arena_array(act->arena, found.n, sizeof(**out));
     *texts_n = found.n;

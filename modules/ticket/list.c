@@ -91,16 +91,17 @@ LIST_SQL(own_of_nobody, PASSED_OVER, "ticket_agent",
 #define TEN(x)      FIVE(x) ", " FIVE(x)
 #define FIFTY(x)    FIVE(TEN(x))
 #define HUNDREDS(x) TEN(FIFTY(x))
+#define THOUSAND(x) HUNDREDS(x) ", " HUNDREDS(x)
 #define FEW         50
 #define NUMBERED_SQL(id, budget, slots)                                                            \
     DB_SQL(id, budget,                                                                             \
-           "SELECT " ROW_COLUMNS " FROM ticket t " ROW_JOINS                                       \
+           "SELECT " ROW_COLUMNS " FROM ticket t FORCE INDEX (ticket_number) " ROW_JOINS           \
            "WHERE t.tenant_id = ? AND t.number IN (" slots ") AND INSTR(?, t.status) > 0 "         \
            "AND t.created_at >= ? AND t.created_at < ? AND (? = 0 OR t.department_id = ?) "        \
            "AND (? = 0 OR COALESCE(t.agent_id, 0) IN (?, ?, ?, ?, ?, ?, ?, ?)) "                   \
-           "AND " REACH " ORDER BY t.number DESC")
+           "AND " REACH " ORDER BY t.number DESC LIMIT ?")
 NUMBERED_SQL(few_numbered, 300, FIFTY("?"));
-NUMBERED_SQL(many_numbered, 3000, HUNDREDS("?"));
+NUMBERED_SQL(many_numbered, 3000, THOUSAND("?"));
 
 static enum folder folder_of(enum list_view v)
 {
@@ -348,20 +349,21 @@ static void put_filter(struct args *args, const struct act *act, const struct li
     put_reach(args, act, &r);
 }
 
-int list_numbered(struct act *act, const struct list_filter *f, const int64_t *numbers, size_t n,
+int list_numbered(struct act *act, const struct list_filter *f, const struct list_numbers *numbers,
                   struct list_page *out, struct err *err)
 {
     struct args end = { .n = 0 };
     struct db_rows rows;
-    size_t slots = n <= FEW ? FEW : LIST_NUMBERS, used = 0;
+    size_t n = numbers->n, slots = n <= FEW ? FEW : LIST_NUMBERS, used = 0;
     *out = (struct list_page) { 0 };
     if (n == 0 || n > LIST_NUMBERS || !viewer_may(act->viewer, CAP_TICKET_READ))
         return 0;
     put_filter(&end, act, f);
+    put(&end, DB_I64((int64_t)numbers->max));
     struct db_arg *args = arena_array(act->arena, 1 + slots + end.n, sizeof(*args));
     args[used++] = DB_TENANT;
     for (size_t i = 0; i < slots; i++)
-        args[used++] = DB_I64(numbers[i < n ? i : 0]);
+        args[used++] = DB_I64(numbers->items[i < n ? i : 0]);
     for (size_t i = 0; i < end.n; i++)
         args[used++] = end.items[i];
     if (db_all_(act->db, act->arena, &rows, err, n <= FEW ? &few_numbered : &many_numbered, args,

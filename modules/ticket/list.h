@@ -62,9 +62,13 @@ struct list_filter {
     int64_t since, before; /* when it was created; since included, before not */
 };
 #define LIST_AGENTS  8
-#define LIST_NUMBERS 500
-/* Those of these numbers (at most LIST_NUMBERS) that pass and that act's viewer may see, the
- * highest number first. */
-int list_numbered(struct act *act, const struct list_filter *f, const int64_t *numbers, size_t n,
+#define LIST_NUMBERS 1000
+struct list_numbers {
+    const int64_t *items; /* the highest first */
+    size_t n;             /* at most LIST_NUMBERS */
+    size_t max;           /* so many of them at most */
+};
+/* Those of these numbers that pass and that act's viewer may see, the highest number first. */
+int list_numbered(struct act *act, const struct list_filter *f, const struct list_numbers *numbers,
                   struct list_page *out, struct err *err);
 #endif
