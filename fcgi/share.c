@@ -5,6 +5,7 @@
 #include "base/conf.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define ABOUT_US INT64_C(60000000)
 
@@ -22,10 +23,22 @@ static bool is_somebody_else(const struct scoreboard_slot *slot, int64_t tenant,
            was_about(slot->other_tenant, slot->other_us, tenant, now);
 }
 
+/* Workers that are held wait for processors and for the database, which has the same ones: a tenant
+ * that kept them all busy would be felt by everybody, however many workers are free. */
+static int64_t share_of(int64_t workers)
+{
+    static int64_t half;
+    int64_t reserve = workers < 4 ? 1 : workers / 4;
+    if (half == 0) {
+        half = sysconf(_SC_NPROCESSORS_ONLN) / 2;
+        half = half < 1 ? 1 : half;
+    }
+    return half < workers - reserve ? half : workers - reserve;
+}
+
 bool share_is_used_up(const struct child_env *env, int64_t tenant)
 {
     int64_t workers = env->conf->web_workers, held = 0, now = clock_ticks_us();
-    int64_t reserve = workers < 4 ? 1 : workers / 4;
     bool has_others = false;
     if (tenant == 0 || workers < 2 || env->slots == NULL)
         return false;
@@ -36,7 +49,7 @@ bool share_is_used_up(const struct child_env *env, int64_t tenant)
         held += slot->state == CHILD_BUSY && slot->tenant == tenant;
         has_others = has_others || is_somebody_else(slot, tenant, now);
     }
-    return has_others && held >= workers - reserve;
+    return has_others && held >= share_of(workers);
 }
 
 bool share_put_aside(struct share *s, int fd, unsigned request_id, int64_t tenant)
