@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,16 +11,21 @@
 #define SHARE    8  /* of all that one thing may take */
 #define OVERHEAD 16 /* of the allocator */
 
+/* By use: a ring through struct keep. */
+struct use {
+    struct use *newer, *older;
+};
+
 struct thing {
-    struct thing *next;          /* of the same chain */
-    struct thing *newer, *older; /* by use */
+    struct use use;
+    struct thing *next; /* of the same chain */
     size_t chain, size, key_n;
     max_align_t data[]; /* and the key behind it */
 };
 
 struct keep {
     struct thing *chains[CHAINS];
-    struct thing *newest, *oldest;
+    struct use ring; /* older: the newest, newer: the oldest */
     size_t most, held;
 };
 
@@ -29,6 +35,7 @@ int keep_new(struct keep **out, size_t most, struct err *err)
     if (*out == NULL)
         return err_set(err, ERR_NO_MEMORY, "no memory to keep things in");
     (*out)->most = most;
+    (*out)->ring = (struct use) { &(*out)->ring, &(*out)->ring };
     return 0;
 }
 
@@ -50,18 +57,17 @@ static size_t bytes_of(const struct thing *t)
     return sizeof(*t) + t->size + t->key_n + OVERHEAD;
 }
 
-static void unlink_use(struct keep *k, struct thing *t)
+static void leave_ring(struct thing *t)
 {
-    *(t->newer != NULL ? &t->newer->older : &k->newest) = t->older;
-    *(t->older != NULL ? &t->older->newer : &k->oldest) = t->newer;
+    t->use.newer->older = t->use.older;
+    t->use.older->newer = t->use.newer;
 }
 
-static void link_newest(struct keep *k, struct thing *t)
+static void be_newest(struct keep *k, struct thing *t)
 {
-    t->newer = NULL;
-    t->older = k->newest;
-    *(k->newest != NULL ? &k->newest->newer : &k->oldest) = t;
-    k->newest = t;
+    t->use = (struct use) { .newer = &k->ring, .older = k->ring.older };
+    t->use.older->newer = &t->use;
+    k->ring.older = &t->use;
 }
 
 /* There may be keys in it. */
@@ -71,18 +77,28 @@ static void drop(struct keep *k, struct thing *t)
     while (*place != t)
         place = &(*place)->next;
     *place = t->next;
-    unlink_use(k, t);
+    leave_ring(t);
     k->held -= bytes_of(t);
     explicit_bzero(t, sizeof(*t) + t->size + t->key_n);
     free(t);
+}
+
+/* What was used longest ago goes, until no more than so many bytes are held. */
+static void trim(struct keep *k, size_t most)
+{
+    struct use *u = k->ring.newer;
+    while (u != &k->ring && k->held > most) {
+        struct thing *t = (struct thing *)u;
+        u = u->newer;
+        drop(k, t);
+    }
 }
 
 void keep_free(struct keep **k)
 {
     if (*k == NULL)
         return;
-    while ((*k)->oldest != NULL)
-        drop(*k, (*k)->oldest);
+    trim(*k, 0);
     free(*k);
     *k = NULL;
 }
@@ -100,8 +116,8 @@ void *keep_find(struct keep *k, const void *key, size_t key_n)
     struct thing *t = find(k, key, key_n);
     if (t == NULL)
         return NULL;
-    unlink_use(k, t);
-    link_newest(k, t);
+    leave_ring(t);
+    be_newest(k, t);
     return t->data;
 }
 
@@ -109,16 +125,15 @@ static void add(struct keep *k, struct thing *t)
 {
     t->next = k->chains[t->chain];
     k->chains[t->chain] = t;
-    link_newest(k, t);
+    be_newest(k, t);
     k->held += bytes_of(t);
 }
 
 void *keep_put(struct keep *k, const void *key, size_t key_n, size_t n)
 {
     struct thing *old = find(k, key, key_n);
-    struct thing *t = n > k->most / SHARE || key_n > k->most / SHARE
-                          ? NULL
-                          : calloc(1, sizeof(*t) + n + key_n);
+    bool is_large = n > k->most / SHARE || key_n > k->most / SHARE;
+    struct thing *t = is_large ? NULL : calloc(1, sizeof(*t) + n + key_n);
     if (t != NULL) {
         t->chain = chain_of(key, key_n);
         t->size = n;
@@ -129,8 +144,7 @@ void *keep_put(struct keep *k, const void *key, size_t key_n, size_t n)
         drop(k, old);
     if (t == NULL)
         return NULL;
-    while (k->oldest != NULL && k->held + bytes_of(t) > k->most)
-        drop(k, k->oldest);
+    trim(k, k->most - bytes_of(t));
     add(k, t);
     return t->data;
 }
