@@ -83,5 +83,6 @@ int cli_main(const struct cli_command *const *tables, int argc, char **argv);
 /* Tables, one for each *_cmd.c. */
 extern const struct cli_command migrate_commands[], tenant_commands[], user_commands[],
     template_commands[], status_commands[], demo_commands[], mail_commands[], ticket_commands[],
-    outbox_commands[], seed_commands[], search_commands[], plugin_commands[], plugin_new_commands[];
+    outbox_commands[], seed_commands[], search_commands[], plugin_commands[], plugin_new_commands[],
+    plugin_tenant_commands[];
 #endif

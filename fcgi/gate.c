@@ -12,6 +12,7 @@
 #include "fcgi/plugin_pages.h"
 #include "fcgi/request_private.h"
 #include "fcgi/response_private.h"
+#include "fcgi/safe.h"
 #include "html/view.h"
 #include "html/words.h"
 #include "plugin/plugins.h"
@@ -58,6 +59,7 @@ static int find_tenant(struct request *rq, struct err *err)
         child_tenant(rq->app->slot, priv->tenant.id);
     request_choose_locale(rq);
     plugin_scene_begin(rq);
+    safe_mode_begin(rq);
     return 0;
 }
 
@@ -232,7 +234,7 @@ int router_run(const struct router *r, struct request *rq, struct err *err)
             return -1;
         if (rq->tenant->status != TENANT_ACTIVE)
             return show_suspended(rq, err);
-        if (find_viewer(rq, err) < 0 || ask_plugins(rq, err) < 0)
+        if (find_viewer(rq, err) < 0 || safe_mode_check(rq, err) < 0 || ask_plugins(rq, err) < 0)
             return -1;
     }
     if (choose_route(rq, is_known, err) < 0 || check_capability(rq, err) < 0)

@@ -46,6 +46,7 @@ struct field {
 /* clang-format on */
 
 enum route_flag {
+    ROUTE_SAFE = 16,      /* runs without plugins: see fcgi/safe.h */
     ROUTE_HOSTLESS = 1,   /* no tenant needed: health, development pages */
     ROUTE_PLUGIN = 8,     /* of a plugin: see fcgi/plugin_pages.h */
     ROUTE_DESK = 4,       /* its page shows the desk: that is asked for along with the session */

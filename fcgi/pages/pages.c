@@ -8,6 +8,7 @@
 #include "fcgi/pages/show.h"
 #include "fcgi/request.h"
 #include "fcgi/router.h"
+#include "fcgi/safe.h"
 #include "html/view.h"
 #include "plugin/plugins.h"
 #include "tenant/tenant.h"
@@ -18,7 +19,7 @@ const struct route *const all_routes[] = {
     health_routes,        search_routes,      list_routes,        ticket_routes,
     ticket_action_routes, ticket_new_routes,  ticket_file_routes, contact_routes,
     follow_routes,        mail_log_routes,    styleguide_routes,  login_routes,
-    agents_routes,        departments_routes, profile_routes,     NULL,
+    agents_routes,        departments_routes, profile_routes,     plugins_routes,     NULL,
 };
 
 const struct desk *pages_desk(struct request *rq, struct err *err)
@@ -54,6 +55,7 @@ static void show_viewer(struct view *v, const struct viewer *viewer)
     view_bool(v, "may_agents", viewer_may(viewer, CAP_AGENTS));
     view_bool(v, "may_departments", viewer_may(viewer, CAP_DEPARTMENTS));
     view_bool(v, "may_mail_log", viewer_may(viewer, CAP_MAIL_LOG));
+    view_bool(v, "may_plugins", viewer_may(viewer, CAP_PLUGINS));
     view_bool(v, "may_configure",
               viewer_may(viewer, CAP_AGENTS) || viewer_may(viewer, CAP_DEPARTMENTS) ||
                   viewer_may(viewer, CAP_MAIL_LOG) || viewer_may(viewer, CAP_PLUGINS));
@@ -103,6 +105,7 @@ static void show_place(struct request *rq, struct view *v)
     view_bool(v, "nav_at_agents", str_starts(rq->path, "/config/agents"));
     view_bool(v, "nav_at_departments", str_starts(rq->path, "/config/departments"));
     view_bool(v, "nav_at_mail", str_starts(rq->path, "/config/mail"));
+    view_bool(v, "nav_at_plugins", str_starts(rq->path, "/config/plugins"));
     view_text(v, "this_path", rq->path);
     if (str_is(rq->path, "/search"))
         view_text(v, "search_text", form_text(rq, "q"));
@@ -124,6 +127,7 @@ int pages_frame(struct request *rq, struct view *v, struct err *err)
     if (rq->viewer == NULL)
         return 0;
     show_viewer(v, rq->viewer);
+    view_bool(v, "is_safe_mode", safe_mode_is_on(rq));
     show_place(rq, v);
     const struct counts *counts = pages_counts(rq, err);
     if (counts == NULL)

@@ -4,8 +4,8 @@
 #include "plugin/manifest.h"
 
 struct arena;
-struct crypto_key;
 struct db;
+struct tenant;
 struct viewer;
 
 enum plugin_state { PLUGIN_ON = 1, PLUGIN_OFF = 2, PLUGIN_PARKED = 3 };
@@ -40,14 +40,8 @@ int setting_all(struct db *db, struct arena *a, const struct plugin_manifest *m,
                 const char ***values, struct err *err);
 /* Inside a transaction, all at once; a value NULL stays as it is. Secrets are sealed with the
  * tenant's key. Values must have been judged by setting_complaint. */
-int setting_put(struct db *db, struct arena *a, const struct viewer *by,
-                const struct crypto_key *key, const struct plugin_manifest *m,
-                const char *const *values, struct err *err);
-/* A sealed secret, opened; ERR_INTERNAL where it was not sealed for this place. */
-int setting_open(struct arena *a, const struct crypto_key *key, int64_t tenant_id,
-                 const char *plugin, const char *name, const void *sealed, size_t n,
-                 const char **out, struct err *err);
-
+int setting_put(struct db *db, struct arena *a, const struct viewer *by, const struct tenant *t,
+                const struct plugin_manifest *m, const char *const *values, struct err *err);
 struct plugin_log_line {
     int64_t id, at;
     const char *event, *detail;

@@ -445,6 +445,12 @@ static int shape(struct db *db, struct arena *a, const struct viewer *v, struct 
     return 0;
 }
 
+void plugins_leave_out(struct plugin_scene *s)
+{
+    static struct plugin_tenant nothing;
+    s->on = &nothing;
+}
+
 void plugins_shape_rights(struct plugins *p)
 {
     shaping = p;

@@ -71,6 +71,8 @@ void plugins_end(struct plugins *p);
  * has read along, or -1: it is asked for. From then on s->db is watched. 0, or -1: the work cannot
  * be done. */
 int plugins_enter(struct plugin_scene *s, int64_t revision, struct err *err);
+/* Nothing is switched on, as far as this piece of work goes. */
+void plugins_leave_out(struct plugin_scene *s);
 /* Whether p is switched on for the tenant. */
 bool plugins_is_on(const struct plugin_scene *s, const struct plugin *p);
 

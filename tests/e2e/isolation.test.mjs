@@ -95,6 +95,7 @@ const places = [
   [/^\/config\/agents\//, { id: (o) => o.ann }],
   [/^\/config\/departments\//, { id: (o) => o.billing.id }],
   [/^\/config\/mail\//, { id: (o) => o.mail }],
+  [/^\/config\/plugins\//, { plugin: () => 'absent' }], // tests/e2e/plugins_config.test.mjs has one that is there
   [/^\/t\//, { key: (o) => o.key }],
   [/^\/password\//, { key: (o) => o.invitation }],
   [/^\/tickets\/\{number\}/, { number: (o) => o.number }],
@@ -121,6 +122,10 @@ const forms = {
   '/config/departments/{id}': () => ({ name: 'Mallory', ...department }),
   '/config/departments/{id}/delete': (d) => ({ version: 1, target: d.home.id }),
   '/config/mail/{id}/retry': () => ({}),
+  '/config/plugins/{plugin}/enable': () => ({}),
+  '/config/plugins/{plugin}/disable': () => ({}),
+  '/config/plugins/{plugin}/settings': () => ({ version: '1.0.0' }),
+  '/config/plugins/{plugin}/erase': () => ({ name: 'absent' }),
   '/contact': () => ({ name: 'Mallory', email: 'mallory@mail.example', subject: 'Hi', text: 'Hi' }),
   '/t/{key}': () => ({ text: 'Mallory was here' }),
   '/login': (d) => ({ email: d.owner, password: 'wrong' }),
@@ -151,8 +156,9 @@ const forms = {
   }),
 };
 
-const forAgents = ['CAP_PUBLIC', 'CAP_LOGIN', 'CAP_TICKET_READ', 'CAP_TICKET_ANSWER', 'CAP_TICKET_ASSIGN'];
-const forAdmins = ['CAP_TICKET_DELETE', 'CAP_TICKET_RAW', 'CAP_MAIL_LOG', 'CAP_AGENTS', 'CAP_DEPARTMENTS'];
+const forAgents = ['CAP_PUBLIC', 'CAP_LOGIN', 'CAP_TICKET_READ', 'CAP_TICKET_CREATE', 'CAP_TICKET_ANSWER', 'CAP_TICKET_NOTE',
+  'CAP_TICKET_STATUS', 'CAP_TICKET_ASSIGN', 'CAP_TICKET_TRANSFER', 'CAP_TICKET_SPAM'];
+const forAdmins = ['CAP_TICKET_DELETE', 'CAP_TICKET_RAW', 'CAP_MAIL_LOG', 'CAP_AGENTS', 'CAP_DEPARTMENTS', 'CAP_PLUGINS'];
 
 const routes = allRoutes();
 const isForm = (r) => r.method === 'POST';
