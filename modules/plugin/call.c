@@ -19,7 +19,7 @@
 #define EXIT_BY_PLUGIN 76
 #define EXIT_TOO_SLOW  75 /* as the watchdog's */
 #define STACK_BYTES    ((size_t)64 * 1024)
-#define KEPT_MAX       ((size_t)8 * 1024 * 1024) /* by all calls of one plugin, until we leave */
+#define KEPT_MAX       ((size_t)8 * 1024 * 1024)  /* by all calls of one plugin, until we leave */
 #define GROWTH_MAX     ((size_t)64 * 1024 * 1024) /* by one call */
 #define FDS_MAX        8
 
@@ -229,12 +229,12 @@ static void leave(const struct before *b)
 
 static void disturbed(struct deskd_call *call, const char *where, enum failure_how how)
 {
-    char text[80];
+    char text[128];
     call->all->must_leave = true;
     ledger_note(guard.ledger, call->plugin->id, guard.slot->tenant, where, how, 0);
     log_error((&(const struct log) { .role = "plugin", .tenant = guard.slot->tenant }),
-              "plugin.disturbed", LOG_STR("plugin", call->plugin->id), LOG_STR("where", where),
-              LOG_STR("how", failure_text(text, sizeof(text), how, 0)));
+              "plugin.disturbed", LOG_STR("plugin", call->plugin->id),
+              LOG_STR("how", failure_text(text, sizeof(text), how, 0, where)));
 }
 
 static bool is_socket(int fd)

@@ -112,9 +112,12 @@ void ledger_spend(struct ledger *l, const char *plugin, int64_t tenant)
             set_state(&l->places[i], LEDGER_SPENT);
 }
 
-const char *failure_text(char *out, size_t size, enum failure_how how, int detail)
+const char *failure_text(char *out, size_t size, enum failure_how how, int detail,
+                         const char *where)
 {
-    static const char *const texts[] = {
+    static const char *const words[] = {
+        [FAILED_SIGNAL] = WORDS("crashed"),
+        [FAILED_EXIT] = WORDS("ended the program"),
         [FAILED_TIME] = WORDS("took too long"),
         [FAILED_DESCRIPTORS] = WORDS("closed files that are not its own"),
         [FAILED_MEMORY] = WORDS("took too much memory"),
@@ -124,12 +127,12 @@ const char *failure_text(char *out, size_t size, enum failure_how how, int detai
         [FAILED_FOLDER] = WORDS("changed the working folder"),
         [FAILED_OPEN] = WORDS("could not start for this help desk"),
     };
+    const char *word = how >= FAILED_SIGNAL && how <= FAILED_OPEN ? words[how] : "failed";
     if (how == FAILED_SIGNAL)
-        (void)snprintf(out, size, "%s: %d", WORDS("crashed"), detail);
+        (void)snprintf(out, size, "%s: signal %d in %s", word, detail, where);
     else if (how == FAILED_EXIT)
-        (void)snprintf(out, size, "%s: %d", WORDS("ended the program"), detail);
+        (void)snprintf(out, size, "%s: status %d in %s", word, detail, where);
     else
-        (void)snprintf(out, size, "%s",
-                       how >= FAILED_TIME && how <= FAILED_OPEN ? texts[how] : "failed");
+        (void)snprintf(out, size, "%s: in %s", word, where);
     return out;
 }

@@ -1,4 +1,5 @@
-#ifndef DESKD_PLUGIN_LEDGER_H /* modules/plugin/ledger.h - which plugin has failed for whom: shared by all processes */
+#ifndef DESKD_PLUGIN_LEDGER_H /* modules/plugin/ledger.h - which plugin has failed for whom:       \
+                                 shared by all processes */
 #define DESKD_PLUGIN_LEDGER_H
 #include <stdbool.h>
 #include <stddef.h>
@@ -62,6 +63,8 @@ bool ledger_take(struct ledger *l, struct ledger_entry *out);
 unsigned ledger_count(const struct ledger *l, const char *plugin, int64_t tenant);
 /* They have led to something: they do not count any more. */
 void ledger_spend(struct ledger *l, const char *plugin, int64_t tenant);
-/* "crashed (signal 11)": for logs and people; at most size bytes. Returns out. */
-const char *failure_text(char *out, size_t size, enum failure_how how, int detail);
+/* "crashed: signal 11 in GET /": a reason as words_get_reason (html/words.h) translates it; at most
+ * size bytes. Returns out. */
+const char *failure_text(char *out, size_t size, enum failure_how how, int detail,
+                         const char *where);
 #endif

@@ -1,4 +1,5 @@
-#ifndef DESKD_PLUGIN_PAGE_H /* modules/plugin/page.h - what a plugin's page handler may do with the request, given by fcgi */
+#ifndef DESKD_PLUGIN_PAGE_H /* modules/plugin/page.h - what a plugin's page handler may do with    \
+                               the request, given by fcgi */
 #define DESKD_PLUGIN_PAGE_H
 #include <stdbool.h>
 #include <stddef.h>

@@ -74,14 +74,13 @@ static int park(struct db *db, void *data, struct err *err)
 static int take(struct child_env *env, struct arena *a, const struct ledger_entry *e,
                 struct err *err)
 {
-    char text[80];
+    char text[128];
     struct db db = db_tenant(env->conn, e->tenant);
     struct parking p = { a, e, NULL, false };
     if (e->tenant == 0) /* while the process started: the log of the provider has it */
         return 0;
-    p.why = arena_printf(a, "%s (%s)",
-                         failure_text(text, sizeof(text), (enum failure_how)e->how, e->detail),
-                         e->where);
+    (void)failure_text(text, sizeof(text), (enum failure_how)e->how, e->detail, e->where);
+    p.why = arena_strdup(a, text);
     plugin_log_write(&db, a, e->plugin, e->at_ms, "failed", p.why);
     if (ledger_count(env->ledger, e->plugin, e->tenant) < LEDGER_FAILURES)
         return 0;

@@ -12,7 +12,7 @@
 #define PLUGIN_TENANTS      64                         /* whose data a process keeps */
 #define PLUGIN_DATA_MAX     ((size_t)32 * 1024 * 1024) /* of one tenant, by host->alloc */
 #define PLUGIN_CALL_SECONDS 2
-#define PLUGIN_PAGE_SECONDS 5
+#define PLUGIN_PAGE_SECONDS 2
 #define PLUGIN_JOB_SECONDS  45 /* within the lease of a job */
 
 /* A declared statement as it was checked. */

@@ -1,4 +1,5 @@
-#ifndef DESKD_PLUGIN_SETTING_H /* modules/plugin/setting.h - secrets among the settings of plugins */
+#ifndef DESKD_PLUGIN_SETTING_H /* modules/plugin/setting.h - secrets among the settings of plugins \
+                                */
 #define DESKD_PLUGIN_SETTING_H
 #include <stddef.h>
 struct arena;
