@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "plugin/choice.h"
 #include "plugin/setting.h"
 #include "tenant/tenant.h"
 
@@ -13,7 +14,7 @@
 /* what, plugin, name, state, value, sealed */
 enum { ROW_OFFER = 1, ROW_ON, ROW_SETTING };
 DB_SQL(read_plugins_of_tenant, 400,
-       "(SELECT 1, '', '', 0, COALESCE(t.plugins_offered, '*'), NULL FROM tenant t WHERE t.id = ?) "
+       "(SELECT 1, '', '', 0, t.plugins_offered, NULL FROM tenant t WHERE t.id = ?) "
        "UNION ALL (SELECT 2, p.plugin, '', p.state, '', NULL FROM plugin_tenant p "
        "WHERE p.tenant_id = ? AND p.state = 1) UNION ALL "
        "(SELECT 3, s.plugin, s.name, 0, s.value, s.sealed FROM plugin_setting s "
@@ -22,18 +23,6 @@ DB_SQL(read_plugins_of_tenant, 400,
 static struct plugin_tenant **place_of(struct plugins *p, int64_t tenant_id)
 {
     return &p->places[((uint64_t)tenant_id * UINT64_C(0x9E3779B97F4A7C15)) >> 58];
-}
-
-/* Whether id is among "a,b,c". */
-static bool is_offered(const char *offered, const char *id)
-{
-    size_t n = strlen(id);
-    if (str_is(offered, "*"))
-        return true;
-    for (const char *p = offered; (p = strstr(p, id)) != NULL; p += n)
-        if ((p == offered || p[-1] == ',') && (p[n] == ',' || p[n] == '\0'))
-            return true;
-    return false;
 }
 
 static struct plugin_on *find(struct plugin_tenant *t, const char *id)
@@ -98,14 +87,14 @@ static void set(const struct plugin_scene *s, struct plugin_tenant *t, const str
 static void take_rows(const struct plugin_scene *s, struct plugin_tenant *t,
                       const struct db_rows *rows)
 {
-    const char *offered = "*";
+    const char *offered = NULL;
     for (size_t i = 0; i < rows->n; i++)
         if (db_i64(&rows->rows[i], 0) == ROW_OFFER)
-            offered = db_str(&rows->rows[i], 4);
+            offered = db_text(&rows->rows[i], 4);
     t->list = arena_array(t->arena, s->plugins->n, sizeof(*t->list));
     for (size_t i = 0; i < s->plugins->n; i++) {
         const struct plugin *p = &s->plugins->list[i];
-        if (!p->is_refused && is_on(rows, p->id) && is_offered(offered, p->id) &&
+        if (!p->is_refused && is_on(rows, p->id) && choice_is_offered(offered, p->id) &&
             has_what_it_needs(t, p))
             add(t, p);
     }
