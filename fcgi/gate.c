@@ -54,6 +54,8 @@ static int find_tenant(struct request *rq, struct err *err)
     priv->db = db_tenant(rq->app->conn, priv->tenant.id);
     rq->db = &priv->db;
     rq->tenant = &priv->tenant;
+    engine_start(&priv->engine, rq->db, rq->arena, rq->tenant, rq->app->conf->data_dir);
+    rq->watch = &priv->engine.watch;
     rq->log.tenant = priv->tenant.id;
     if (rq->app->slot != NULL)
         child_tenant(rq->app->slot, priv->tenant.id);

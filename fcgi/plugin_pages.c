@@ -149,6 +149,7 @@ void plugin_scene_begin(struct request *rq)
                                            .tenant = rq->tenant,
                                            .page = &page_ops,
                                            .page_data = rq,
+                                           .watch = rq->watch,
                                            .now = clock_now_ms() };
     plugins_show_time(show_instant);
     plugins_begin(rq->plugins);

@@ -15,6 +15,7 @@ struct plugin_scene;
 struct response;
 struct route;
 struct tenant;
+struct ticket_watch;
 struct viewer;
 
 /* A file that came with a multipart form; its bytes lie in a private temporary file or in memory.
@@ -45,6 +46,7 @@ struct request {
     struct response *response;
     const struct desk *desk;      /* once pages have read it; else NULL */
     struct db_later *desk_asked;  /* where the gate has asked for it already */
+    struct ticket_watch *watch;   /* of db, for acts */
     struct plugin_scene *plugins; /* NULL: none are installed */
     struct request_private *priv;
 };

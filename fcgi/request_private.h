@@ -1,6 +1,7 @@
 #ifndef DESKD_FCGI_REQUEST_PRIVATE_H /* fcgi/request_private.h - a request, for the server itself  \
                                       */
 #define DESKD_FCGI_REQUEST_PRIVATE_H
+#include "automation/engine.h"
 #include "db/db.h"
 #include "fcgi/exchange.h"
 #include "fcgi/pairs.h"
@@ -42,6 +43,7 @@ struct request_private {
     size_t extra_n;
     struct tenant tenant;
     struct db db;
+    struct engine engine; /* of tenant */
     struct viewer viewer;
     const char *session_token; /* of a living session; NULL: none */
     const char *pre;           /* value of the pre-session cookie; NULL: none yet */

@@ -1,5 +1,6 @@
 #include "fcgi/pages/conversation.h"
 
+#include "automation/engine.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
@@ -186,6 +187,7 @@ static const char *line_of(const struct event *e)
         { "machine", "on_machine" },
         { "loop", "on_loop" },
         { "damaged", "on_damaged" },
+        { "rules_cut", "on_cut" },
         { "linked", "on_linked" },
     };
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
@@ -230,16 +232,16 @@ static const char *plugin_text(struct arena *a, const struct event *e)
 static const char *plugin_reason(struct arena *a, const struct event *e)
 {
     const char *reason = strstr(e->reason, EVENT_REASON);
-    return reason == NULL ? NULL
-                          : words_get_of(domain_of(a, e), reason + strlen(EVENT_REASON));
+    return reason == NULL ? NULL : words_get_of(domain_of(a, e), reason + strlen(EVENT_REASON));
 }
 
 /* Reasons are stored in English, as words that the catalogues know. */
 static const char *reason_of(struct arena *a, const struct event *e)
 {
+    bool is_by_rule = str_starts(e->reason, RULE_REASON);
     if (str_starts(e->kind, EVENT_OF_PLUGIN))
         return plugin_reason(a, e);
-    if (str_is(e->kind, "status") || str_is_empty(e->reason))
+    if (str_is_empty(e->reason) || (str_is(e->kind, "status") && !is_by_rule))
         return NULL;
     return words_get_reason(a, e->reason);
 }
@@ -268,7 +270,8 @@ static bool show_event(struct view_list *items, const struct conversation *c, co
         "on_resolved", "on_reopened", "on_postponed", "on_woken",    "on_marked_answered",
         "on_spam",     "on_notspam",  "on_deleted",   "on_restored", "on_closed",
         "on_failed",   "on_receipt",  "on_limited",   "on_machine",  "on_loop",
-        "on_linked",   "on_delayed",  "on_silent",    "on_damaged",  "on_plugin"
+        "on_linked",   "on_delayed",  "on_silent",    "on_damaged",  "on_plugin",
+        "on_cut"
     };
     const char *line = line_of(e);
     if (line == NULL)

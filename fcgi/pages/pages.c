@@ -16,10 +16,25 @@
 #include "user/viewer.h"
 
 const struct route *const all_routes[] = {
-    health_routes,        search_routes,      list_routes,        ticket_routes,
-    ticket_action_routes, ticket_new_routes,  ticket_file_routes, contact_routes,
-    follow_routes,        mail_log_routes,    styleguide_routes,  login_routes,
-    agents_routes,        departments_routes, profile_routes,     plugins_routes,     NULL,
+    health_routes,
+    search_routes,
+    list_routes,
+    ticket_routes,
+    ticket_action_routes,
+    ticket_new_routes,
+    ticket_file_routes,
+    contact_routes,
+    follow_routes,
+    mail_log_routes,
+    styleguide_routes,
+    login_routes,
+    agents_routes,
+    departments_routes,
+    profile_routes,
+    plugins_routes,
+    rules_routes,
+    ticket_rules_routes,
+    NULL,
 };
 
 const struct desk *pages_desk(struct request *rq, struct err *err)
@@ -56,9 +71,11 @@ static void show_viewer(struct view *v, const struct viewer *viewer)
     view_bool(v, "may_departments", viewer_may(viewer, CAP_DEPARTMENTS));
     view_bool(v, "may_mail_log", viewer_may(viewer, CAP_MAIL_LOG));
     view_bool(v, "may_plugins", viewer_may(viewer, CAP_PLUGINS));
+    view_bool(v, "may_rules", viewer_may(viewer, CAP_RULES));
     view_bool(v, "may_configure",
               viewer_may(viewer, CAP_AGENTS) || viewer_may(viewer, CAP_DEPARTMENTS) ||
-                  viewer_may(viewer, CAP_MAIL_LOG) || viewer_may(viewer, CAP_PLUGINS));
+                  viewer_may(viewer, CAP_MAIL_LOG) || viewer_may(viewer, CAP_PLUGINS) ||
+                  viewer_may(viewer, CAP_RULES));
 }
 
 static int64_t all_of(const struct counts *c)
@@ -106,6 +123,7 @@ static void show_place(struct request *rq, struct view *v)
     view_bool(v, "nav_at_departments", str_starts(rq->path, "/config/departments"));
     view_bool(v, "nav_at_mail", str_starts(rq->path, "/config/mail"));
     view_bool(v, "nav_at_plugins", str_starts(rq->path, "/config/plugins"));
+    view_bool(v, "nav_at_rules", str_starts(rq->path, "/config/rules"));
     view_text(v, "this_path", rq->path);
     if (str_is(rq->path, "/search"))
         view_text(v, "search_text", form_text(rq, "q"));

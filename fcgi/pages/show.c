@@ -13,7 +13,6 @@
 #include "html/template.h"
 #include "html/view.h"
 #include "html/words.h"
-#include "plugin/plugins.h"
 #include "tenant/tenant.h"
 #include "ticket/attachment.h"
 #include "user/viewer.h"
@@ -38,9 +37,7 @@ struct act act_of(struct request *rq)
                           .actor = rq->viewer != NULL ? ACTOR_PERSON : ACTOR_CUSTOMER,
                           .viewer = rq->viewer,
                           .now = clock_now_ms(),
-                          .watch = rq->plugins != NULL && rq->plugins->watch.data != NULL
-                                       ? &rq->plugins->watch
-                                       : NULL };
+                          .watch = rq->watch };
 }
 
 void use_zone(const struct request *rq)

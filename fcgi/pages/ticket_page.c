@@ -244,8 +244,7 @@ static int ticket_show(struct request *rq, struct err *err)
 {
     struct act act;
     struct ticket t;
-    if (ticket_of_path(rq, &act, &t, err) < 0 ||
-        ticket_watch_may(&act, &t, ACTION_OPEN, err) < 0)
+    if (ticket_of_path(rq, &act, &t, err) < 0 || ticket_watch_may(&act, &t, ACTION_OPEN, err) < 0)
         return -1;
     return ticket_page_render(rq, &t, &(struct ticket_page) { .status = 200 }, err);
 }

@@ -257,16 +257,16 @@ static int begin(const struct intake *in, struct arena *a, const struct envelope
                              .data_dir = in->conf->data_dir,
                              .actor = ACTOR_CUSTOMER,
                              .now = e->received_at };
+    engine_start(&im->engine, &im->db, a, &im->tenant, in->conf->data_dir);
+    im->act.watch = &im->engine.watch;
     im->scene = (struct plugin_scene) { .plugins = in->plugins,
                                         .arena = a,
                                         .db = &im->db,
                                         .tenant = &im->tenant,
+                                        .watch = &im->engine.watch,
                                         .now = e->received_at };
     plugins_begin(&im->scene);
-    if (plugins_enter(&im->scene, -1, err) < 0)
-        return -1;
-    im->act.watch = im->scene.watch.data != NULL ? &im->scene.watch : NULL;
-    return 1;
+    return plugins_enter(&im->scene, -1, err) < 0 ? -1 : 1;
 }
 
 int intake_import_raw(const struct intake *in, struct arena *a, const struct envelope *e,

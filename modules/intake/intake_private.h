@@ -1,6 +1,7 @@
 #ifndef DESKD_INTAKE_PRIVATE_H /* modules/intake/intake_private.h - one import, as its steps share \
                                   it */
 #define DESKD_INTAKE_PRIVATE_H
+#include "automation/engine.h"
 #include "contact/contact.h"
 #include "db/db.h"
 #include "intake/intake.h"
@@ -27,6 +28,7 @@ struct import {
     struct db db;
     struct tenant tenant;
     struct act act;
+    struct engine engine;
     struct plugin_scene scene;
     struct envelope envelope;
     const char *raw;

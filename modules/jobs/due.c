@@ -1,5 +1,6 @@
 #include "jobs/due.h"
 
+#include "automation/engine.h"
 #include "base/arena.h"
 #include "base/child.h"
 #include "base/clock.h"
@@ -106,15 +107,18 @@ static int run_kind(struct child_env *env, struct arena *a, struct db *db,
                        .data_dir = env->conf->data_dir,
                        .actor = ACTOR_SYSTEM,
                        .now = job->now };
+    struct engine engine;
+    engine_start(&engine, db, a, &tenant, env->conf->data_dir);
+    act.watch = &engine.watch;
     struct plugin_scene scene = { .plugins = env->plugins,
                                   .arena = a,
                                   .db = db,
                                   .tenant = &tenant,
+                                  .watch = &engine.watch,
                                   .now = job->now };
     plugins_begin(&scene);
     if (plugins_enter(&scene, -1, err) < 0)
         return -1;
-    act.watch = scene.watch.data != NULL ? &scene.watch : NULL;
     if (strchr(job->kind, ':') != NULL)
         return run_of_plugin(&scene, job, err);
     if (str_is(job->kind, "ticket.wake"))

@@ -306,9 +306,9 @@ static int tell(struct plugin_scene *s, struct deskd_change *change, struct err 
     return 0;
 }
 
-static int changed(struct ticket_watch *w, const struct ticket_change *c, struct err *err)
+static int changed(void *data, const struct ticket_change *c, struct err *err)
 {
-    struct plugin_scene *s = w->data;
+    struct plugin_scene *s = data;
     struct deskd_ticket before, after;
     plugins_show_ticket(&c->before, &before);
     plugins_show_ticket(&c->after, &after);
@@ -325,7 +325,8 @@ static int changed(struct ticket_watch *w, const struct ticket_change *c, struct
                                    .reason = str_or(c->reason, "") };
     if (c->what != 0 && tell(s, &change, err) < 0)
         return -1;
-    return is_newly_unassigned(c) ? choose_agent(s, &c->after, &after, err) : 0;
+    bool is_free = is_newly_unassigned(c) && !ticket_watch_is_outdated(s->watch, c->after.id);
+    return is_free ? choose_agent(s, &c->after, &after, err) : 0;
 }
 
 struct asking {
@@ -339,10 +340,9 @@ static int run_may(struct deskd_call *call, void *data)
     return call->plugin->hooks->may_act(call, x->ticket, x->action);
 }
 
-static int may(struct ticket_watch *w, const struct ticket *t, enum ticket_action action,
-               struct err *err)
+static int may(void *data, const struct ticket *t, enum ticket_action action, struct err *err)
 {
-    struct plugin_scene *s = w->data;
+    struct plugin_scene *s = data;
     struct deskd_ticket shown;
     plugins_show_ticket(t, &shown);
     struct asking x = { &shown, (int)action };
@@ -484,12 +484,9 @@ int plugins_enter(struct plugin_scene *s, int64_t revision, struct err *err)
         return -1;
     if (plugin_tenant_get(s, revision, &t, err) < 0)
         return -1;
-    if (t->n == 0 || s->watch.data != NULL)
+    if (t->n == 0 || s->watcher.data != NULL)
         return 0;
-    ticket_watch_init(&s->watch, s->arena);
-    s->watch.changed = changed;
-    s->watch.may = may;
-    s->watch.data = s;
-    s->db->watch = &s->watch.db;
+    s->watcher = (struct ticket_watcher) { .data = s, .changed = changed, .may = may };
+    ticket_watch_add(s->watch, &s->watcher);
     return 0;
 }

@@ -51,7 +51,7 @@ struct act host_act(struct deskd_call *call)
                           .actor = is_person ? ACTOR_PERSON : ACTOR_PLUGIN,
                           .viewer = is_person ? s->viewer : NULL,
                           .now = s->now,
-                          .watch = s->watch.data != NULL ? &s->watch : NULL };
+                          .watch = s->watch };
 }
 
 /* What the viewer may see; in jobs and records everything is. */

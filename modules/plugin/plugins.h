@@ -57,9 +57,10 @@ struct plugin_scene {
     const struct plugin_page_ops *page; /* NULL: no page is being made */
     void *page_data;
     int64_t now;
+    struct ticket_watch *watch; /* the db handle's */
     /* The module's own: */
     struct plugin_tenant *on; /* NULL: not looked at yet */
-    struct ticket_watch watch;
+    struct ticket_watcher watcher;
 };
 
 /* Its members up to page_data are set; from now on until plugins_end it is the one that is worked

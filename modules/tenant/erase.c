@@ -17,6 +17,7 @@
  * A test holds this list against the schema. */
 #define TENANT_TABLES(X)                                                                           \
     X(attachment)                                                                                  \
+    X(rule_run)                                                                                    \
     X(event)                                                                                       \
     X(participant)                                                                                 \
     X(follower)                                                                                    \
@@ -39,6 +40,7 @@
     X(plugin_log)                                                                                  \
     X(plugin_setting)                                                                              \
     X(plugin_tenant)                                                                               \
+    X(rule)                                                                                        \
     X(audit)                                                                                       \
     X(department_member)                                                                           \
     X(department_address)                                                                          \

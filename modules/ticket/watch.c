@@ -14,6 +14,9 @@ static void begin(struct db_watch *db)
     struct ticket_watch *w = (struct ticket_watch *)db;
     w->first = w->last = NULL;
     w->told = 0;
+    for (struct ticket_watcher *x = w->watchers; x != NULL; x = x->next)
+        if (x->begin != NULL)
+            x->begin(x->data);
 }
 
 static int tell(struct ticket_watch *w, const struct ticket_change *c, struct err *err)
@@ -22,7 +25,10 @@ static int tell(struct ticket_watch *w, const struct ticket_change *c, struct er
         return 0;
     if (++w->told > TOLD_MAX)
         return err_set(err, ERR_INTERNAL, "changes cause changes without end");
-    return w->changed(w, c, err);
+    for (struct ticket_watcher *x = w->watchers; x != NULL; x = x->next)
+        if (x->changed(x->data, c, err) < 0)
+            return -1;
+    return 0;
 }
 
 static int before_commit(struct db_watch *db, struct err *err)
@@ -44,16 +50,34 @@ void ticket_watch_init(struct ticket_watch *w, struct arena *a)
     *w = (struct ticket_watch) { .db = { begin, before_commit }, .arena = a };
 }
 
+void ticket_watch_add(struct ticket_watch *w, struct ticket_watcher *watcher)
+{
+    struct ticket_watcher **end = &w->watchers;
+    while (*end != NULL)
+        end = &(*end)->next;
+    watcher->next = NULL;
+    *end = watcher;
+}
+
+bool ticket_watch_is_outdated(const struct ticket_watch *w, int64_t ticket_id)
+{
+    for (const struct ticket_change *c = w->first; c != NULL; c = c->next)
+        if (c->after.id == ticket_id)
+            return true;
+    return false;
+}
+
 int ticket_watch_may(struct act *act, const struct ticket *t, enum ticket_action action,
                      struct err *err)
 {
-    struct ticket_watch *w = act->watch;
-    if (w == NULL || w->may == NULL || act->actor != ACTOR_PERSON)
+    if (act->watch == NULL || act->actor != ACTOR_PERSON)
         return 0;
-    int rc = w->may(w, t, action, err);
-    if (rc == 0)
-        return err_set(err, ERR_FORBIDDEN, "a plugin forbids it");
-    return rc < 0 ? -1 : 0;
+    for (struct ticket_watcher *x = act->watch->watchers; x != NULL; x = x->next) {
+        int rc = x->may == NULL ? 1 : x->may(x->data, t, action, err);
+        if (rc <= 0)
+            return rc < 0 ? -1 : err_set(err, ERR_FORBIDDEN, "a plugin forbids it");
+    }
+    return 0;
 }
 
 static struct ticket_change *add(struct ticket_watch *w, const struct act *act,

@@ -1,4 +1,5 @@
-#ifndef DESKD_TICKET_WATCH_H /* modules/ticket/watch.h - somebody who is told what happens to tickets, and asked before */
+#ifndef DESKD_TICKET_WATCH_H /* modules/ticket/watch.h - somebody who is told what happens to      \
+                                tickets, and asked before */
 #define DESKD_TICKET_WATCH_H
 #include "db/db.h"
 #include "ticket/ticket.h"
@@ -40,23 +41,32 @@ struct ticket_change {
     struct ticket_change *next;
 };
 
-/* db.begin and db.before_commit are set by ticket_watch_init; the handle's db.watch and act.watch
- * point here. One for each piece of work. */
+/* One who watches. Told in the order in which they were added. */
+struct ticket_watcher {
+    void *data;
+    /* A transaction begins, or begins again. NULL: does not matter. */
+    void (*begin)(void *data);
+    /* Inside of it; changes that it makes come after those that wait. */
+    int (*changed)(void *data, const struct ticket_change *c, struct err *err);
+    /* 1 it may, 0 not, -1. NULL: it may. Asked of persons only. */
+    int (*may)(void *data, const struct ticket *t, enum ticket_action action, struct err *err);
+    struct ticket_watcher *next;
+};
+
+/* One for each piece of work: the handle's db.watch and act.watch point here. */
 struct ticket_watch {
     struct db_watch db;
     struct arena *arena;
-    /* Inside the transaction; changes that it makes come after those that wait. */
-    int (*changed)(struct ticket_watch *w, const struct ticket_change *c, struct err *err);
-    /* 1 it may, 0 not, -1. NULL: it may. Asked of persons only. */
-    int (*may)(struct ticket_watch *w, const struct ticket *t, enum ticket_action action,
-               struct err *err);
-    void *data;
-    struct ticket_change *first, *last;
-    unsigned told; /* of this transaction */
+    struct ticket_watcher *watchers;
+    struct ticket_change *first, *last; /* that nobody was told of yet */
+    unsigned told;                      /* of this transaction */
 };
 
-/* Starts over; changed, may and data are the caller's to set. */
 void ticket_watch_init(struct ticket_watch *w, struct arena *a);
+/* The watcher must live as long as w. */
+void ticket_watch_add(struct ticket_watch *w, struct ticket_watcher *watcher);
+/* Whether the ticket has changed again since the change that is being told. */
+bool ticket_watch_is_outdated(const struct ticket_watch *w, int64_t ticket_id);
 
 /* --- for modules/ticket: w may be NULL --- */
 

@@ -25,6 +25,7 @@ enum capability {
     CAP_AGENTS,        /* Configuration > Agents */
     CAP_DEPARTMENTS,   /* Configuration > Departments */
     CAP_PLUGINS,       /* Configuration > Plugins */
+    CAP_RULES,         /* Configuration > Rules */
     CAP_OWNER,         /* plan, owners; nobody else ever has it */
     CAP_COUNT,
     CAP_PLUGINS_FROM = 64,

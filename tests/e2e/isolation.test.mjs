@@ -44,6 +44,7 @@ async function fill() {
     departments: [a.home.id],
   });
   const invitation = await a.automaticTo(`ida@${a.name}.example`);
+  await (await a.as()).submit('/config/rules/new', '/config/rules/new', { name: `Rule of ${SECRET}`, event: 'ticket.status', do0: 'note', what0: SECRET });
   const t = await a.ticket(number);
   const of = `ticket_id = ${t.id}`;
   real = {
@@ -54,6 +55,7 @@ async function fill() {
     message: (await a.rows('id', 'message', of))[0][0],
     file: (await a.rows('id', 'attachment', of))[0][0],
     mail: (await a.rows('id', 'mail_in', of))[0][0],
+    rule: (await a.rows('id', 'rule'))[0][0],
     key: await a.followKeyOf(number, CUSTOMER),
     invitation: /\/password\/([\w.~-]+)/.exec(invitation.raw.replace(/=\r?\n/g, ''))[1],
   };
@@ -82,6 +84,7 @@ const missing = {
   message: '987654321987',
   file: '987654321987',
   mail: '987654321987',
+  rule: '987654321987',
   ann: '987654321987',
   billing: { id: '987654321987' },
   key: 'AAAAAAAAAAAAAAAAAAAAAAAA',
@@ -95,6 +98,7 @@ const places = [
   [/^\/config\/agents\//, { id: (o) => o.ann }],
   [/^\/config\/departments\//, { id: (o) => o.billing.id }],
   [/^\/config\/mail\//, { id: (o) => o.mail }],
+  [/^\/config\/rules\//, { id: (o) => o.rule }],
   [/^\/config\/plugins\//, { plugin: () => 'absent' }], // tests/e2e/plugins_config.test.mjs has one that is there
   [/^\/t\//, { key: (o) => o.key }],
   [/^\/password\//, { key: (o) => o.invitation }],
@@ -112,6 +116,7 @@ function address(path, objects) {
 /** What each POST route needs to succeed; d: the help desk of who sends it. A new one must be added. */
 const department = { addresses: `new@${SECRET}.example`, reopen: 'always', reopen_days: 7, version: 1 };
 const person = { name: 'Mallory', role: 'agent', version: 1 };
+const rule = { name: 'Mallory', event: 'ticket.created', do0: 'resolve' };
 const forms = {
   '/config/agents/new': (d) => ({ ...person, email: 'mallory@mail.example', departments: d.home.id }),
   '/config/agents/{id}': (d) => ({ ...person, departments: d.home.id }),
@@ -122,6 +127,10 @@ const forms = {
   '/config/departments/{id}': () => ({ name: 'Mallory', ...department }),
   '/config/departments/{id}/delete': (d) => ({ version: 1, target: d.home.id }),
   '/config/mail/{id}/retry': () => ({}),
+  '/config/rules/new': () => rule,
+  '/config/rules/{id}': () => ({ ...rule, version: 1 }),
+  '/config/rules/{id}/move': () => ({ to: 'up' }),
+  '/config/rules/{id}/delete': () => ({}),
   '/config/plugins/{plugin}/enable': () => ({}),
   '/config/plugins/{plugin}/disable': () => ({}),
   '/config/plugins/{plugin}/settings': () => ({ version: '1.0.0' }),
@@ -158,7 +167,7 @@ const forms = {
 
 const forAgents = ['CAP_PUBLIC', 'CAP_LOGIN', 'CAP_TICKET_READ', 'CAP_TICKET_CREATE', 'CAP_TICKET_ANSWER', 'CAP_TICKET_NOTE',
   'CAP_TICKET_STATUS', 'CAP_TICKET_ASSIGN', 'CAP_TICKET_TRANSFER', 'CAP_TICKET_SPAM'];
-const forAdmins = ['CAP_TICKET_DELETE', 'CAP_TICKET_RAW', 'CAP_MAIL_LOG', 'CAP_AGENTS', 'CAP_DEPARTMENTS', 'CAP_PLUGINS'];
+const forAdmins = ['CAP_TICKET_DELETE', 'CAP_TICKET_RAW', 'CAP_MAIL_LOG', 'CAP_AGENTS', 'CAP_DEPARTMENTS', 'CAP_PLUGINS', 'CAP_RULES'];
 
 const routes = allRoutes();
 const isForm = (r) => r.method === 'POST';

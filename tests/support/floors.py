@@ -10,10 +10,10 @@ import sys
 FLOORS = [
     ["base"],
     ["db", "cache", "html", "mail"],
-    ["tenant", "user", "file", "search", "plugin"],
+    ["tenant", "user", "file", "search", "calendar"],
     ["ticket", "contact", "outbox"],
-    ["plugin"],
-    ["automation", "report", "staff", "intake", "delivery"],
+    ["plugin", "automation"],
+    ["report", "staff", "intake", "delivery"],
     ["jobs", "lmtp", "push"],
     ["fcgi", "cli"],
 ]
