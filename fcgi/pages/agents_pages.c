@@ -16,6 +16,7 @@
 #include "html/view.h"
 #include "html/words.h"
 #include "plugin/deskd_plugin.h"
+#include "plugin/plugins.h"
 #include "staff/staff.h"
 #include "ticket/responsibility.h"
 #include "user/department.h"
@@ -133,6 +134,7 @@ static int invite_new(struct db *db, void *data, struct err *err)
     struct user u;
     int64_t id;
     if (user_create(db, rq->arena, rq->viewer, i->fields, &id, err) < 0 ||
+        plugins_person_changed(rq->plugins, id, err) < 0 ||
         user_by_id(db, rq->arena, id, &u, err) <= 0)
         return -1;
     return people_send_link(rq, &u, ACCESS_INVITATION, err);
@@ -235,18 +237,37 @@ static int edit_failed(struct request *rq, struct err *err)
     return show_edit(rq, &now, is_race ? CONFLICT : UNPROCESSABLE, is_race ? NULL : problem, err);
 }
 
+/* A change of a person, with what plugins have to say to it. fields NULL: the person goes. */
+struct staff_change {
+    struct request *rq;
+    struct act act;
+    int64_t id, version, tickets;
+    const struct user_fields *fields;
+};
+
+static int change_staff(struct db *db, void *data, struct err *err)
+{
+    struct staff_change *c = data;
+    (void)db;
+    if ((c->fields != NULL ? staff_update(&c->act, c->id, c->version, c->fields, &c->tickets, err)
+                           : staff_delete(&c->act, c->id, &c->tickets, err)) < 0)
+        return -1;
+    return plugins_person_changed(c->rq->plugins, c->id, err);
+}
+
 static int edit_post(struct request *rq, struct err *err)
 {
     struct user u;
     struct user_fields fields;
-    struct act act = act_of(rq);
-    int64_t tickets;
+    struct staff_change c = { .rq = rq, .act = act_of(rq), .fields = &fields };
     if (load_person(rq, &u, err) < 0)
         return -1;
     if (form_has_errors(rq))
         return show_edit(rq, &u, UNPROCESSABLE, NULL, err);
     read_edit(rq, &u, &fields);
-    if (staff_update(&act, u.id, form_i64(rq, "version", 0), &fields, &tickets, err) < 0)
+    c.id = u.id;
+    c.version = form_i64(rq, "version", 0);
+    if (db_transact(rq->db, change_staff, &c, err) < 0)
         return edit_failed(rq, err);
     return response_redirect(rq, LIST_PATH, _("Saved."), err);
 }
@@ -276,13 +297,13 @@ static int delete_get(struct request *rq, struct err *err)
 static int delete_post(struct request *rq, struct err *err)
 {
     struct user u;
-    int64_t tickets;
-    struct act act = act_of(rq);
+    struct staff_change c = { .rq = rq, .act = act_of(rq) };
     if (load_person(rq, &u, err) < 0)
         return -1;
     if (u.id == rq->viewer->user_id)
         return show_delete(rq, UNPROCESSABLE, _("You cannot delete yourself."), err);
-    if (staff_delete(&act, u.id, &tickets, err) == 0)
+    c.id = u.id;
+    if (db_transact(rq->db, change_staff, &c, err) == 0)
         return response_redirect(rq, LIST_PATH, _("Deleted."), err);
     const char *problem = db_is_once_error(err) ? NULL : people_complaint(rq, err);
     return problem == NULL ? -1 : show_delete(rq, UNPROCESSABLE, problem, err);

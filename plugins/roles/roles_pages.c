@@ -132,7 +132,7 @@ int page_new_post(struct deskd_call *call)
 {
     struct role role = { .id = 0 };
     struct problem problem = { .text = NULL };
-    if (!take_name(call, &role))
+    if (!take_name(call, &role) || roles_host->form_error(call, "copy") != NULL)
         return show_new(call, 422, NULL);
     begin_as(roles_of(call), roles_host->form_i64(call, "copy", COPY_AGENT), &role);
     if (store_put_role(call, &role, &problem) < 0)
@@ -248,6 +248,15 @@ int page_edit(struct deskd_call *call)
                         : show_edit(call, role, roles_host->form_text(call, "q"), 200, NULL);
 }
 
+/* Something that cannot have come from our page. */
+static int is_forged(struct deskd_call *call, const char *const *names)
+{
+    for (; *names != NULL; names++)
+        if (roles_host->form_error(call, *names) != NULL)
+            return 1;
+    return 0;
+}
+
 static int has_key(const int64_t *keys, size_t n, int64_t key)
 {
     for (size_t i = 0; i < n; i++)
@@ -280,6 +289,9 @@ int page_edit_post(struct deskd_call *call)
     struct problem problem = { .text = NULL };
     if (saved == NULL)
         return DESKD_FAILED;
+    if (is_forged(call, (const char *const[]) { "version", "reach", "read_only", "permissions",
+                                                "shown", NULL }))
+        return roles_host->fail(call, DESKD_ERR_INVALID, "no such choice");
     struct role role = *saved;
     int has_name = take_name(call, &role);
     role.version = roles_host->form_i64(call, "version", saved->version);
