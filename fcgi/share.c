@@ -23,20 +23,25 @@ static bool is_somebody_else(const struct scoreboard_slot *slot, int64_t tenant,
            was_about(slot->other_tenant, slot->other_us, tenant, now);
 }
 
-/* Workers that are held wait for processors and for the database, which has the same ones: a tenant
- * that kept them all busy would be felt by everybody, however many workers are free. */
-static int64_t share_of(int64_t workers)
+static int64_t all_but_a_quarter(int64_t workers)
 {
-    static int64_t half;
-    int64_t reserve = workers < 4 ? 1 : workers / 4;
-    if (half == 0) {
-        half = sysconf(_SC_NPROCESSORS_ONLN) / 2;
-        half = half < 1 ? 1 : half;
-    }
-    return half < workers - reserve ? half : workers - reserve;
+    return workers < 4 ? workers - 1 : workers - workers / 4;
 }
 
-bool share_is_used_up(const struct child_env *env, int64_t tenant)
+/* Workers that are held wait for processors and for the database, which has the same ones: a tenant
+ * that kept them all busy would be felt by everybody, however many workers are free. */
+static int64_t share_of(int64_t workers, bool is_late)
+{
+    static int64_t half;
+    int64_t most = all_but_a_quarter(workers);
+    if (half == 0)
+        half = sysconf(_SC_NPROCESSORS_ONLN) / 2;
+    if (half < 1)
+        half = 1;
+    return is_late || half > most ? most : half;
+}
+
+static bool is_used_up(const struct child_env *env, int64_t tenant, bool is_late)
 {
     int64_t workers = env->conf->web_workers, held = 0, now = clock_ticks_us();
     bool has_others = false;
@@ -49,7 +54,12 @@ bool share_is_used_up(const struct child_env *env, int64_t tenant)
         held += slot->state == CHILD_BUSY && slot->tenant == tenant;
         has_others = has_others || is_somebody_else(slot, tenant, now);
     }
-    return has_others && held >= share_of(workers);
+    return has_others && held >= share_of(workers, is_late);
+}
+
+bool share_is_used_up(const struct child_env *env, int64_t tenant)
+{
+    return is_used_up(env, tenant, false);
 }
 
 bool share_put_aside(struct share *s, int fd, unsigned request_id, int64_t tenant)
@@ -66,7 +76,7 @@ bool share_take(struct share *s, const struct child_env *env, bool is_all, int *
     int64_t now = clock_ticks_us();
     for (size_t i = 0; i < s->n; i++) {
         struct aside a = s->aside[i];
-        if (!is_all && now - a.since_us < SHARE_WAIT_US && share_is_used_up(env, a.tenant))
+        if (!is_all && is_used_up(env, a.tenant, now - a.since_us >= SHARE_WAIT_US))
             continue;
         memmove(&s->aside[i], &s->aside[i + 1], (--s->n - i) * sizeof(a));
         *fd = a.fd;

@@ -6,13 +6,14 @@
 struct child_env;
 
 /*
- * All but a quarter of the workers (at least one), while other tenants are about: then what comes
+ * As many as half of the processors (at least one) while other tenants are about: then what comes
  * to a worker above that is put aside, unread, and the worker goes on with the next connection. A
- * neighbour finds a worker at once, and the busy tenant waits instead of being refused. Where
- * nobody else was here in the last minute, all workers are its own.
+ * neighbour finds a worker and a processor at once, and the busy tenant waits instead of being
+ * refused. What has waited for long may have more workers, all but a quarter of them (at least
+ * one). Where nobody else was here in the last minute, all workers are the tenant's own.
  */
 #define SHARE_ASIDE   64
-#define SHARE_WAIT_US INT64_C(2000000) /* put aside for longer: it is served nevertheless */
+#define SHARE_WAIT_US INT64_C(2000000)
 
 struct share {
     struct aside {
