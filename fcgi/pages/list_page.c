@@ -10,6 +10,7 @@
 #include "fcgi/router.h"
 #include "html/view.h"
 #include "html/words.h"
+#include "plugin/plugins.h"
 #include "ticket/desk.h"
 #include "ticket/list.h"
 #include "user/department.h"
@@ -171,6 +172,17 @@ static int show_first_ever(struct request *rq, struct view *v, const struct coun
     return rc < 0 ? -1 : 0;
 }
 
+static const struct safe_html *show_columns(struct request *rq, struct view *v,
+                                            const struct list_page *page)
+{
+    if (rq->plugins == NULL)
+        return NULL;
+    int64_t *ids = arena_array(rq->arena, page->n, sizeof(*ids));
+    for (size_t i = 0; i < page->n; i++)
+        ids[i] = page->rows[i].id;
+    return plugins_columns(rq->plugins, v, ids, page->n);
+}
+
 static int render(struct request *rq, const struct list_query *q, const struct list_page *page,
                   struct err *err)
 {
@@ -188,9 +200,14 @@ static int render(struct request *rq, const struct list_query *q, const struct l
     if (d != NULL)
         show_department(v, d, q->view);
     view_bool(v, "has_departments", counts->departments_n > 1);
+    const struct safe_html *cells = show_columns(rq, v, page);
     struct view_list *list = view_list(v, "tickets");
-    for (size_t i = 0; i < page->n; i++)
-        list_show_row(view_row(list), rq->viewer, desk->roster, &page->rows[i], now);
+    for (size_t i = 0; i < page->n; i++) {
+        struct view *row = view_row(list);
+        list_show_row(row, rq->viewer, desk->roster, &page->rows[i], now);
+        if (cells != NULL)
+            view_html(row, "plugin_cells", cells[i]);
+    }
     show_pager(rq, v, page);
     return response_render(rq, 200, "tickets/list", v, err);
 }

@@ -132,7 +132,7 @@ static void show_place(struct request *rq, struct view *v)
 void show_slot(struct request *rq, struct view *v, const char *name, const char *place,
                const struct deskd_place *where)
 {
-    struct safe_html html = plugins_slot(rq->plugins, place, where);
+    struct safe_html html = plugins_slot(rq->plugins, place, NULL, where);
     if (html.n > 0)
         view_html(v, name, html);
 }

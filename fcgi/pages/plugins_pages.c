@@ -161,6 +161,9 @@ static int show_item(struct request *rq, int status, const char *problem, bool a
         plugins_form_show_again(rq, v, m);
     else if (plugins_form_show(rq, v, m, err) < 0)
         return -1;
+    struct safe_html own = plugins_slot(rq->plugins, "config.section", m->id, NULL);
+    if (own.n > 0)
+        view_html(v, "plugin_section", own);
     return show_log(rq, v, m->id, err) < 0
                ? -1
                : response_render(rq, status, "config/plugins/show", v, err);

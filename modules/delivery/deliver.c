@@ -1,5 +1,6 @@
 #include "delivery/deliver.h"
 
+#include "automation/engine.h"
 #include "base/arena.h"
 #include "base/child.h"
 #include "base/clock.h"
@@ -11,6 +12,7 @@
 #include "delivery/letter.h"
 #include "delivery/transport.h"
 #include "outbox/outbox.h"
+#include "plugin/plugins.h"
 #include "tenant/tenant.h"
 #include "ticket/failure.h"
 #include "ticket/ticket.h"
@@ -27,6 +29,8 @@ struct outcome_work {
     struct arena *arena;
     const struct outbox_row *row;
     struct tenant tenant;
+    struct engine engine;      /* where a failure changes a ticket: */
+    struct plugin_scene scene; /* who is told */
     enum sent verdict;
     const char *reply;
 };
@@ -39,7 +43,8 @@ static int fail_answer(struct db *db, struct outcome_work *w, struct err *err)
                        .tenant = &w->tenant,
                        .data_dir = w->env->conf->data_dir,
                        .actor = ACTOR_SYSTEM,
-                       .now = clock_now_ms() };
+                       .now = clock_now_ms(),
+                       .watch = &w->engine.watch };
     if (w->row->kind != OUTBOX_ANSWER)
         return 0;
     struct failure f = { .message_id = w->row->message_id,
@@ -109,6 +114,22 @@ static int write_and_send(struct outcome_work *w, struct transport *t, struct ar
     return 0;
 }
 
+/* A failure is a change of the ticket: rules and plugins are told. */
+static int enter(struct outcome_work *w, struct db *db, struct err *err)
+{
+    engine_start(&w->engine, db, w->arena, &w->tenant, w->env->conf->data_dir);
+    w->scene = (struct plugin_scene) { .plugins = w->env->plugins,
+                                       .arena = w->arena,
+                                       .db = db,
+                                       .tenant = &w->tenant,
+                                       .watch = &w->engine.watch,
+                                       .now = clock_now_ms() };
+    if (w->verdict == SENT_OK)
+        return 0;
+    plugins_begin(&w->scene);
+    return plugins_enter(&w->scene, -1, err);
+}
+
 /* The server has the mail, or refused it: that is worth waiting for a database that is away. */
 static int record_surely(struct outcome_work *w, struct err *err)
 {
@@ -119,7 +140,10 @@ static int record_surely(struct outcome_work *w, struct err *err)
             db_conn_settle(w->env->conn);
             (void)child_wait(w->env, -1, RECORD_WAIT_MS);
         }
-        rc = db_transact(&db, record, w, err);
+        rc = enter(w, &db, err);
+        if (rc == 0)
+            rc = db_transact(&db, record, w, err);
+        plugins_end(w->env->plugins);
     }
     return rc;
 }

@@ -22,10 +22,12 @@
  * A page's handler may do what a decide callback may, and open transactions.
  *
  * What a callback gets lives until it returns; what it allocates (deskd_host.alloc) until the end
- * of the request. Memory of a tenant's own (tenant_open) lives until that tenant's tenant_close.
- * A callback must leave locale, umask, signals, descriptors and the working directory as they
- * were. One that crashes, hangs or exits costs its request; the third time within ten minutes
- * switches the plugin off for that tenant.
+ * of the request. In tenant_open everything (host->alloc, rows of queries) lives until that
+ * tenant's tenant_close; what a plugin takes from malloc for a tenant it gives back there. Where
+ * memory runs out in a host function, it does not return: the callback is left, and the process
+ * ends soon after. A callback must leave locale, umask, signals, descriptors and the working
+ * directory as they were. One that crashes, hangs or exits costs its request; the third time within
+ * ten minutes switches the plugin off for that tenant.
  *
  * Times are milliseconds since 1970, UTC. Texts are UTF-8, never NULL unless said so. Ids are
  * positive; 0 means none.
@@ -243,8 +245,11 @@ struct deskd_place {
 };
 /* A place in core's pages: "ticket.side", "ticket.head", "list.column", "profile.section",
  * "agent.section", "config.section", "top". fill puts values for template (below the plugin's
- * templates/) into v: DESKD_YES shows it, DESKD_OK shows nothing. For list.column, v has a list
- * "cells" with a row per ticket, in their order. */
+ * templates/) into v: DESKD_YES shows it, DESKD_OK shows nothing. For list.column, v has the
+ * text "title" of its heading and a list "cells" with a row per ticket, in their order; template
+ * shows one cell. "config.section" stands on the plugin's own page of Configuration > Plugins. A
+ * template of a slot has form_token, this_path and locale besides; a form in it may have any action
+ * of the plugin's. */
 struct deskd_slot {
     const char *place; /* NULL ends the list */
     const char *template_name;

@@ -1,13 +1,10 @@
 #include "plugin/plugin_private.h" /* core asks, plugins answer */
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "html/view.h"
-#include "html/words.h"
 #include "tenant/tenant.h"
 #include "ticket/responsibility.h"
 #include "ticket/ticket.h"
@@ -31,7 +28,7 @@ struct deskd_call plugin_call_of(struct plugin_scene *s, struct plugin_on *on, e
                                  .now = s->now };
 }
 
-static bool works(const struct plugin_on *on)
+bool plugin_works(const struct plugin_on *on)
 {
     return !on->is_resting && !on->is_parked && !on->plugin->is_refused;
 }
@@ -52,7 +49,7 @@ int plugins_request_begin(struct plugin_scene *s, const char *remote, struct err
 {
     for (size_t i = 0; s->on != NULL && i < s->on->n; i++) {
         struct plugin_on *on = &s->on->list[i];
-        if (on->plugin->hooks->request_begin == NULL || !works(on))
+        if (on->plugin->hooks->request_begin == NULL || !plugin_works(on))
             continue;
         struct deskd_call call = plugin_call_of(s, on, CALL_DECIDE, err);
         int rc = plugin_call(&call, "request_begin", PLUGIN_CALL_SECONDS, run_request_begin,
@@ -76,7 +73,7 @@ int plugins_handle(struct plugin_scene *s, const struct plugin *p, const struct 
 {
     char where[48];
     struct plugin_on *on = plugin_on_of(s, p);
-    if (on == NULL || !works(on))
+    if (on == NULL || !plugin_works(on))
         return err_set(err, ERR_UNAVAILABLE, "plugin %s rests", p->id);
     struct deskd_call call = plugin_call_of(s, on, CALL_PAGE, err);
     (void)snprintf(where, sizeof(where), "%s %s", route->method == DESKD_POST ? "POST" : "GET",
@@ -84,109 +81,6 @@ int plugins_handle(struct plugin_scene *s, const struct plugin *p, const struct 
     return plugin_call(&call, where, PLUGIN_PAGE_SECONDS, run_handler, (void *)(uintptr_t)route) < 0
                ? -1
                : 0;
-}
-
-struct filling {
-    const struct deskd_slot *slot;
-    const struct deskd_place *where;
-    struct view *view;
-};
-
-static int run_fill(struct deskd_call *call, void *data)
-{
-    const struct filling *f = data;
-    return f->slot->fill(call, f->where, (struct deskd_view *)f->view);
-}
-
-static void slot_failed(struct plugin_scene *s, const struct plugin_on *on, const char *place,
-                        const struct err *err)
-{
-    plugin_log_add(s, on->plugin, "failed", arena_printf(s->arena, "%s: %s", place, err->msg));
-}
-
-static void fill_slot(struct plugin_scene *s, struct plugin_on *on, const struct deskd_slot *slot,
-                      const struct deskd_place *where, struct buf *out)
-{
-    struct err err = ERR_INIT;
-    struct deskd_call call = plugin_call_of(s, on, CALL_DECIDE, &err);
-    struct filling f = { slot, where, view_new(s->arena) };
-    const char *html;
-    size_t n;
-    int rc = plugin_call(&call, slot->place, PLUGIN_CALL_SECONDS, run_fill, &f);
-    if (rc > 0)
-        rc = s->page->fragment(
-                 s->page_data,
-                 arena_printf(s->arena, "%s%s", on->plugin->view_prefix, slot->template_name),
-                 f.view, &html, &n, &err) < 0
-                 ? -1
-                 : 1;
-    if (rc > 0)
-        buf_add(out, html, n);
-    else if (rc < 0)
-        slot_failed(s, on, slot->place, &err);
-}
-
-/* Calls fn for each of the working plugins' slots at place. */
-static const struct deskd_slot *next_slot(const struct plugin_on *on, const struct deskd_slot *now,
-                                          const char *place)
-{
-    const struct deskd_slot *slot = now == NULL ? on->plugin->d->slots : now + 1;
-    while (slot != NULL && slot->place != NULL && !str_is(slot->place, place))
-        slot++;
-    return slot == NULL || slot->place == NULL ? NULL : slot;
-}
-
-struct safe_html plugins_slot(struct plugin_scene *s, const char *place,
-                              const struct deskd_place *where)
-{
-    struct deskd_place nothing = { .size = sizeof(nothing) };
-    struct buf *out = NULL;
-    for (size_t i = 0; s != NULL && s->on != NULL && i < s->on->n; i++) {
-        struct plugin_on *on = &s->on->list[i];
-        const struct deskd_slot *slot = works(on) ? next_slot(on, NULL, place) : NULL;
-        for (; slot != NULL; slot = next_slot(on, slot, place)) {
-            if (out == NULL)
-                out = buf_new(s->arena);
-            fill_slot(s, on, slot, where != NULL ? where : &nothing, out);
-        }
-    }
-    return out == NULL ? (struct safe_html) { "", 0 } : (struct safe_html) { out->data, out->len };
-}
-
-/* ---- menus ---- */
-
-static void add_entry(struct plugin_scene *s, struct view_list *list, const struct plugin_on *on,
-                      const struct plugin_menu *m, const char *this_path)
-{
-    struct view *row = view_row(list);
-    const char *path = arena_printf(s->arena, "/plugins/%s%s%s", on->plugin->id,
-                                    *m->path == '\0' || *m->path == '/' ? "" : "/", m->path);
-    size_t n = strlen(path);
-    view_text(row, "path", path);
-    view_text(row, "label", words_get_of(on->plugin->domain, m->label));
-    view_text(row, "icon", str_or(m->icon, "puzzle"));
-    view_bool(row, "is_active",
-              strncmp(this_path, path, n) == 0 && (this_path[n] == '\0' || this_path[n] == '/'));
-}
-
-bool plugins_menu(struct plugin_scene *s, struct view *v, const char *this_path)
-{
-    struct view_list *main_list = NULL, *config_list = NULL;
-    for (size_t i = 0; s != NULL && s->on != NULL && i < s->on->n; i++) {
-        const struct plugin_on *on = &s->on->list[i];
-        const struct plugin_manifest *m = &on->plugin->shelf->manifest;
-        for (size_t k = 0; works(on) && k < m->menus_n; k++) {
-            struct view_list **list = m->menus[k].place == MENU_MAIN ? &main_list : &config_list;
-            if (!plugin_permits(on->plugin, s->viewer, m->menus[k].permission))
-                continue;
-            if (*list == NULL)
-                *list = view_list(v, m->menus[k].place == MENU_MAIN ? "nav_plugins"
-                                                                    : "nav_config_plugins");
-            add_entry(s, *list, on, &m->menus[k], this_path);
-        }
-    }
-    view_bool(v, "has_plugin_menu", main_list != NULL);
-    return config_list != NULL;
 }
 
 /* ---- jobs ---- */
@@ -217,7 +111,7 @@ int plugins_job(struct plugin_scene *s, const char *kind, int64_t object_id, int
     const char *id = colon == NULL ? kind : arena_strndup(s->arena, kind, (size_t)(colon - kind));
     const struct plugin *p = plugin_find(s->plugins, id);
     struct plugin_on *on = p == NULL ? NULL : plugin_on_of(s, p);
-    if (on == NULL || !works(on))
+    if (on == NULL || !plugin_works(on))
         return 0;
     struct running r = { job_kind(p, colon + 1),
                          { sizeof(r.job), colon + 1, object_id, due_at, s->now } };
@@ -281,7 +175,7 @@ static int choose_agent(struct plugin_scene *s, const struct ticket *t,
     for (size_t i = 0; i < s->on->n; i++) {
         struct plugin_on *on = &s->on->list[i];
         struct choice c = { shown, 0, "" };
-        if (on->plugin->hooks->choose_agent == NULL || !works(on))
+        if (on->plugin->hooks->choose_agent == NULL || !plugin_works(on))
             continue;
         struct deskd_call call = plugin_call_of(s, on, CALL_DECIDE, err);
         int rc = plugin_call(&call, "choose_agent", PLUGIN_CALL_SECONDS, run_choose, &c);
@@ -297,7 +191,7 @@ static int tell(struct plugin_scene *s, struct deskd_change *change, struct err 
 {
     for (size_t i = 0; i < s->on->n; i++) {
         struct plugin_on *on = &s->on->list[i];
-        if (on->plugin->hooks->ticket_changed == NULL || !works(on))
+        if (on->plugin->hooks->ticket_changed == NULL || !plugin_works(on))
             continue;
         struct deskd_call call = plugin_call_of(s, on, CALL_RECORD, err);
         if (plugin_call(&call, "ticket_changed", PLUGIN_CALL_SECONDS, run_changed, change) < 0)
@@ -348,7 +242,7 @@ static int may(void *data, const struct ticket *t, enum ticket_action action, st
     struct asking x = { &shown, (int)action };
     for (size_t i = 0; i < s->on->n; i++) {
         struct plugin_on *on = &s->on->list[i];
-        if (on->plugin->hooks->may_act == NULL || !works(on))
+        if (on->plugin->hooks->may_act == NULL || !plugin_works(on))
             continue;
         struct deskd_call call = plugin_call_of(s, on, CALL_DECIDE, err);
         int rc = plugin_call(&call, "may_act", PLUGIN_CALL_SECONDS, run_may, &x);
@@ -367,7 +261,7 @@ int plugins_person_changed(struct plugin_scene *s, int64_t user_id, struct err *
 {
     for (size_t i = 0; s != NULL && s->on != NULL && i < s->on->n; i++) {
         struct plugin_on *on = &s->on->list[i];
-        if (on->plugin->hooks->person_changed == NULL || !works(on))
+        if (on->plugin->hooks->person_changed == NULL || !plugin_works(on))
             continue;
         struct deskd_call call = plugin_call_of(s, on, CALL_RECORD, err);
         if (plugin_call(&call, "person_changed", PLUGIN_CALL_SECONDS, run_person_changed,
@@ -434,7 +328,7 @@ static int shape(struct db *db, struct arena *a, const struct viewer *v, struct 
                                       r->n,          r->cap };
         if (on->plugin->hooks->rights == NULL || on->is_parked)
             continue;
-        if (!works(on))
+        if (!plugin_works(on))
             return err_set(err, ERR_UNAVAILABLE, "plugin %s rests", on->plugin->id);
         struct deskd_call call = plugin_call_of(s, on, CALL_DECIDE, err);
         if (plugin_call(&call, "rights", PLUGIN_CALL_SECONDS, run_rights, &shown) < 0)

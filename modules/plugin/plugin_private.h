@@ -112,6 +112,8 @@ const char *plugin_setting_of(const struct plugin_on *on, const char *name);
 struct deskd_call plugin_call_of(struct plugin_scene *s, struct plugin_on *on, enum call_kind kind,
                                  struct err *err);
 
+/* Neither resting nor parked. */
+bool plugin_works(const struct plugin_on *on);
 void plugins_shape_rights(struct plugins *p);
 
 /* --- log.c --- */

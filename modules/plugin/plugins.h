@@ -82,10 +82,14 @@ int plugins_request_begin(struct plugin_scene *s, const char *remote, struct err
 /* Runs a route's handler, which ends by s->page's render, redirect or text. */
 int plugins_handle(struct plugin_scene *s, const struct plugin *p, const struct deskd_route *route,
                    struct err *err);
-/* What the plugins show at a place of ours, one after the other; n 0: nothing. Fills that fail show
- * nothing and are logged. */
-struct safe_html plugins_slot(struct plugin_scene *s, const char *place,
+/* What the plugins show at a place of ours, one after the other; n 0: nothing. only: of this plugin
+ * alone; NULL: of all. Fills that fail show nothing and are logged. */
+struct safe_html plugins_slot(struct plugin_scene *s, const char *place, const char *only,
                               const struct deskd_place *where);
+/* Their columns of the list of these tickets: the headings as plugin_columns (title) into v, and
+ * for each ticket its cells; NULL where there are none. */
+const struct safe_html *plugins_columns(struct plugin_scene *s, struct view *v,
+                                        const int64_t *tickets, size_t n);
 struct ticket;
 void plugins_show_ticket(const struct ticket *t, struct deskd_ticket *out);
 /* Menu entries for the person, of those that are on: nav_plugins and nav_config_plugins, rows with

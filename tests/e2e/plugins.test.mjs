@@ -83,7 +83,13 @@ test('places in our pages show what the plugin puts there', async () => {
   assert.match(slots((await owner.get('/profile')).body)[0], /^Ahoy 0 \d+$/);
   const anna = await acme.one("SELECT id FROM user WHERE name = 'Anna'");
   assert.deepEqual(slots((await owner.get(`/config/agents/${anna}`)).body), [`Ahoy 0 ${anna}`]);
+  const list = (await owner.get('/tickets?view=open')).body;
+  const id = await acme.one(`SELECT id FROM ticket WHERE tenant_id = ${acme.id} AND number = ${number}`);
+  assert.match(list, /<th class="c-plugin" scope="col">Probes<\/th>/);
+  assert.ok(list.includes(`<td class="c-plugin"><b class="probe-cell">${id}</b>`), 'its cell');
+  assert.deepEqual(slots((await owner.get('/config/plugins/probe')).body), ['Ahoy 0 0']);
   const other = await globex.open('owner');
+  assert.doesNotMatch((await (await globex.as()).get('/tickets?view=open')).body, /probe/);
   assert.deepEqual(slots((await (await globex.as()).get(`/tickets/${other}`)).body), []);
 });
 
@@ -119,6 +125,13 @@ test('settings bind on the next request, and a rest of the time nothing is asked
   for (let i = 0; i < 6; i++) assert.match((await owner.get('/plugins/probe')).body, /Servus/);
   await enable(s, acme.id, 'probe', { greeting: 'Ahoy' });
   for (let i = 0; i < 6; i++) assert.match((await owner.get('/plugins/probe')).body, /Ahoy/);
+});
+
+test('a change of a person is recorded', async () => {
+  const anna = await acme.one(`SELECT id FROM user WHERE tenant_id = ${acme.id} AND name = 'Anna'`);
+  const owner = await acme.as();
+  assert.equal((await owner.submit(`/config/agents/${anna}`, `/config/agents/${anna}`, { name: 'Anna' })).status, 303);
+  assert.deepEqual((await notes('person')).filter((id) => id === anna), [anna]);
 });
 
 test('a change of a ticket is recorded in its transaction, as one', async () => {
