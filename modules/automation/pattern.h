@@ -6,12 +6,12 @@ struct arena;
 struct err;
 
 /* Perl's expressions (PCRE2), UTF-8, any case. Work and memory of one match are limited, so that
- * no expression and no text can hold up a ticket; neither can \C or a callout appear. */
+ * no expression and no text can hold up a ticket. */
 struct pattern;
 #define PATTERN_MAX 500 /* bytes */
 
 /* Lives in a. ERR_INVALID: what is wrong, and where. */
 int pattern_make(struct arena *a, const char *text, struct pattern **out, struct err *err);
 /* 1 where it occurs in text, 0 where it does not, -1 where that took too much to find out. */
-int pattern_occurs(const struct pattern *p, const char *text, size_t n);
+int pattern_occurs(struct pattern *p, const char *text, size_t n);
 #endif
