@@ -51,7 +51,7 @@ static int submit(struct db *db, void *data, struct err *err)
                             &customer, &is_new, err) < 0)
         return -1;
     const struct ticket_new n = { .department_id = talk->department->id,
-                                  .contact_id = customer.id,
+                                  .customer = &customer,
                                   .source = SOURCE_FORM,
                                   .subject = talk->subject };
     const struct message_new m = { .kind = MESSAGE_CUSTOMER,

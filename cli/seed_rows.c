@@ -18,10 +18,11 @@
 #define CONTACT_HEAD "INSERT IGNORE INTO contact (tenant_id, id, email, name, created_at) VALUES "
 #define CONTACT_ROW  "(?, ?, ?, ?, ?)"
 #define TICKET_HEAD                                                                                \
-    "INSERT INTO ticket (tenant_id, id, number, department_id, agent_id, contact_id, status, "     \
-    "previous_status, folder, in_all, source, subject, preview, messages, created_at, "            \
+    "INSERT INTO ticket (tenant_id, id, number, department_id, agent_id, contact_id, "             \
+    "contact_name, contact_email, status, previous_status, folder, in_all, source, subject, "      \
+    "preview, messages, created_at, "                                                              \
     "activity_at, waiting_since, answered_at, resolved_at, wake_at) VALUES "
-#define TICKET_ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+#define TICKET_ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 #define MESSAGE_HEAD                                                                               \
     "INSERT INTO message (tenant_id, ticket_id, id, kind, user_id, from_name, from_email, "        \
     "recipients, subject, body, mail_id, created_at) VALUES "
@@ -45,7 +46,7 @@ static const struct {
     size_t columns;
 } tables[SEED_TABLES] = {
     [SEED_CONTACT] = { &seed_contacts, &seed_one_contact, 5 },
-    [SEED_TICKET] = { &seed_tickets, &seed_one_ticket, 20 },
+    [SEED_TICKET] = { &seed_tickets, &seed_one_ticket, 22 },
     [SEED_MESSAGE] = { &seed_messages, &seed_one_message, 12 },
     [SEED_EVENT] = { &seed_events, &seed_one_event, 9 },
 };

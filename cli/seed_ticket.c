@@ -293,14 +293,14 @@ static int write_ticket(struct story *x, struct err *err)
 {
     struct arena *a = x->seed->batch;
     const struct ticket *t = &x->t;
-    return seed_add(x->rows, SEED_TICKET, err, DB_TENANT, DB_I64(t->id), DB_I64(t->number),
-                    DB_I64(t->department_id), DB_ID(t->agent_id), DB_I64(t->contact_id),
-                    DB_STR(arena_printf(a, "%c", (char)t->status)),
-                    DB_STR(arena_printf(a, "%c", (char)t->previous_status)),
-                    DB_I64(status_folder(t->status)), DB_I64(status_is_listed(t->status)),
-                    DB_I64(t->source), DB_STR(t->subject), DB_STR(t->preview), DB_I64(x->messages),
-                    DB_I64(t->created_at), DB_I64(t->activity_at), DB_ID(t->waiting_since),
-                    DB_ID(t->answered_at), DB_ID(t->resolved_at), DB_ID(t->wake_at));
+    return seed_add(
+        x->rows, SEED_TICKET, err, DB_TENANT, DB_I64(t->id), DB_I64(t->number),
+        DB_I64(t->department_id), DB_ID(t->agent_id), DB_I64(t->contact_id), DB_STR(x->customer),
+        DB_STR(x->email), DB_STR(arena_printf(a, "%c", (char)t->status)),
+        DB_STR(arena_printf(a, "%c", (char)t->previous_status)), DB_I64(status_folder(t->status)),
+        DB_I64(status_is_listed(t->status)), DB_I64(t->source), DB_STR(t->subject),
+        DB_STR(t->preview), DB_I64(x->messages), DB_I64(t->created_at), DB_I64(t->activity_at),
+        DB_ID(t->waiting_since), DB_ID(t->answered_at), DB_ID(t->resolved_at), DB_ID(t->wake_at));
 }
 
 static const char *subject_of(struct story *x)

@@ -20,14 +20,14 @@
 #define PREVIEW_POINTS    120
 #define TEXT_MAX          ((size_t)200 * 1024)
 
-int conversation_read(struct conversation *c, struct err *err)
+int conversation_read(struct conversation *c, const struct roster *names, struct err *err)
 {
-    int64_t id = c->ticket->id;
-    struct db_later *later = arena_alloc(c->act.arena, sizeof(*later));
-    message_ask(&c->act, id, later);
-    if (dossier_read(&c->act, c->ticket, &c->around, err) < 0)
+    struct db_later *later = arena_array(c->act.arena, 2, sizeof(*later));
+    message_ask(&c->act, c->ticket->id, &later[0]);
+    dossier_ask(&c->act, c->ticket, &later[1]);
+    if (message_answer(&c->act, &later[0], &c->messages, &c->messages_n, err) < 0)
         return -1;
-    return message_answer(&c->act, later, &c->messages, &c->messages_n, err);
+    return dossier_answer(&c->act, &later[1], names, &c->around, err);
 }
 
 void conversation_files(struct view *row, const struct conversation *c, int64_t message_id,

@@ -6,6 +6,7 @@
 #include "ticket/ticket.h"
 struct err;
 struct request;
+struct roster;
 struct view;
 
 /* What a ticket's page is made of, read in two statements. */
@@ -16,7 +17,8 @@ struct conversation {
     size_t messages_n;
     struct dossier around;
 };
-int conversation_read(struct conversation *c, struct err *err);
+/* names: of the people in its events, or NULL where those are not shown. */
+int conversation_read(struct conversation *c, const struct roster *names, struct err *err);
 /* The rows "items" of tickets/show, and its has_earlier, earlier_n, hint_number, creator_name.
  */
 void conversation_show(struct request *rq, struct view *v, const struct conversation *c);

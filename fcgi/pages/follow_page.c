@@ -86,7 +86,7 @@ static int render(struct request *rq, struct act *act, const struct ticket *t, i
     struct view *v = view_new(rq->arena);
     struct conversation c = { .act = *act, .ticket = t };
     const char *key = ticket_key_make(rq->arena, rq->tenant, t->id);
-    if (conversation_read(&c, err) < 0 || show_state_of_reply(act, v, t, err) < 0)
+    if (conversation_read(&c, NULL, err) < 0 || show_state_of_reply(act, v, t, err) < 0)
         return -1;
     use_zone(rq);
     view_text(v, "key", key);

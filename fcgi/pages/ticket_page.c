@@ -17,6 +17,7 @@
 #include "html/view.h"
 #include "html/words.h"
 #include "plugin/plugins.h"
+#include "ticket/desk.h"
 #include "user/department.h"
 #include "user/viewer.h"
 
@@ -223,8 +224,9 @@ int ticket_page_render(struct request *rq, const struct ticket *t, const struct 
 {
     struct view *v = view_new(rq->arena);
     struct conversation c = { .act = act_of(rq), .ticket = t };
+    const struct desk *desk = pages_desk(rq, err);
     use_zone(rq);
-    if (conversation_read(&c, err) < 0)
+    if (desk == NULL || conversation_read(&c, desk->roster, err) < 0)
         return -1;
     show_facts(v, rq->viewer, t, c.act.now);
     show_rights(v, rq->viewer, t, p);
@@ -258,7 +260,7 @@ static int ticket_print(struct request *rq, struct err *err)
         return -1;
     c.ticket = &t;
     use_zone(rq);
-    if (conversation_read(&c, err) < 0)
+    if (conversation_read(&c, NULL, err) < 0)
         return -1;
     show_facts(v, rq->viewer, &t, c.act.now);
     show_time(v, "printed_iso", "printed_text", c.act.now);

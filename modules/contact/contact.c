@@ -22,8 +22,12 @@ DB_SQL(name_contact, 1, "UPDATE contact SET name = ? WHERE tenant_id = ? AND id 
 static int read_contact(int rc, const struct db_row *r, struct contact *out, struct err *err)
 {
     if (rc == 1)
-        *out = (struct contact) { db_i64(r, 0), db_str(r, 1),  db_str(r, 2),
-                                  db_str(r, 3), db_text(r, 4), db_i64(r, 5) };
+        *out = (struct contact) { .id = db_i64(r, 0),
+                                  .email = db_str(r, 1),
+                                  .name = db_str(r, 2),
+                                  .company = db_str(r, 3),
+                                  .locale = db_text(r, 4),
+                                  .created_at = db_i64(r, 5) };
     return rc < 0 ? err_wrap(err, "load contact") : rc;
 }
 
@@ -48,6 +52,7 @@ static int give_name(struct db *db, struct contact *c, const char *name, struct 
     if (!str_is_empty(c->name) || str_is_empty(name))
         return 0;
     c->name = name;
+    c->was_named = true;
     return db_exec(db, err, name_contact, DB_STR(name), DB_TENANT, DB_I64(c->id)) < 0 ? -1 : 0;
 }
 
@@ -57,7 +62,11 @@ int contact_find_or_add(struct db *db, struct arena *a, const char *email, const
     name = str_line(a, str_or(name, ""), NAME_POINTS);
     int rc = contact_by_email(db, a, email, out, err);
     if (rc == 0) {
-        struct contact fresh = { id_new(), str_lower(a, email), name, "", NULL, now };
+        struct contact fresh = { .id = id_new(),
+                                 .email = str_lower(a, email),
+                                 .name = name,
+                                 .company = "",
+                                 .created_at = now };
         int64_t added = db_exec(db, err, insert_contact, DB_TENANT, DB_I64(fresh.id),
                                 DB_STR(fresh.email), DB_STR(name), DB_I64(now));
         if (added < 0)

@@ -11,6 +11,7 @@ struct contact {
     const char *email, *name, *company;
     const char *locale; /* NULL: unknown */
     int64_t created_at;
+    bool was_named; /* by contact_find_or_add just now: its tickets do not know the name yet */
 };
 
 int contact_by_id(struct db *db, struct arena *a, int64_t id, struct contact *out, struct err *err);

@@ -185,7 +185,7 @@ static int open_ticket(struct import *im, int64_t follows_id, struct err *err)
                             &customer, &is_new, err) < 0)
         return -1;
     struct ticket_new n = { .department_id = im->department.id,
-                            .contact_id = customer.id,
+                            .customer = &customer,
                             .source = SOURCE_MAIL,
                             .subject = im->mail.subject,
                             .follows_id = follows_id };

@@ -123,6 +123,8 @@ static int run_kind(struct child_env *env, struct arena *a, struct db *db,
         return run_of_plugin(&scene, job, err);
     if (str_is(job->kind, "ticket.wake"))
         rc = ticket_wake(&act, job->object_id, err) < 0 ? -1 : 0;
+    else if (str_is(job->kind, "ticket.names"))
+        rc = ticket_name_since(db, job->object_id, err);
     else if (str_is(job->kind, "search.merge"))
         rc = run_steps(db, merge_step, err);
     else if (str_is(job->kind, "search.index"))

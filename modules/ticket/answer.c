@@ -268,14 +268,12 @@ static int open_in_transaction(struct db *db, void *data, struct err *err)
                             w->act->now, &customer, &is_new, err) < 0)
         return -1;
     struct ticket_new n = { .department_id = o->n->department_id,
-                            .contact_id = customer.id,
+                            .customer = &customer,
                             .source = SOURCE_AGENT,
                             .subject = o->n->subject,
                             .status = o->n->is_mailed ? STATUS_ANSWERED : STATUS_NEW };
     if (ticket_create(w->act, &n, &w->ticket, err) < 0 || department_of(w, err) < 0)
         return -1;
-    w->ticket.contact_name = customer.name;
-    w->ticket.contact_email = customer.email;
     struct ticket old = w->ticket;
     if (assign_new(o, err) < 0)
         return -1;

@@ -87,14 +87,12 @@ static int open_for(struct work *w, const struct contact *customer, int64_t depa
 {
     struct ticket t;
     struct ticket_new n = { .department_id = department_id,
-                            .contact_id = customer->id,
+                            .customer = customer,
                             .source = SOURCE_FORM,
                             .subject = subject,
                             .follows_id = follows_id };
     if (ticket_create(w->act, &n, &t, err) < 0)
         return -1;
-    t.contact_name = customer->name;
-    t.contact_email = customer->email;
     struct ticket old = t;
     if (say(w, &t, err) < 0 || ticket_save(w->act, &old, &t, err) < 0 ||
         queue_receipt(w, &t, err) < 0)

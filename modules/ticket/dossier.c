@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "ticket/desk.h"
 #include "ticket/reach.h"
 #include "ticket/ticket.h"
 #include "user/viewer.h"
@@ -10,29 +11,35 @@
 /* what, four numbers, six texts */
 enum { EVENT = 1, FILE_, PARTICIPANT, OTHER, FOLLOWED, KINDS };
 
+#define EVENTS                                                                                     \
+    "(SELECT 1, e.id, e.at, e.actor, e.user_id, e.kind, '', e.old_value, e.new_value, e.reason "   \
+    "FROM event e WHERE e.tenant_id = ? AND e.ticket_id = ? ORDER BY e.id LIMIT 1000) "
+#define PARTICIPANTS                                                                               \
+    "UNION ALL (SELECT 3, 0, 0, 0, 0, p.email, '', '', '', '' FROM participant p "                 \
+    "WHERE p.tenant_id = ? AND p.ticket_id = ? ORDER BY p.email LIMIT 100) "
+#define OTHERS                                                                                     \
+    "UNION ALL (SELECT 4, t.number, t.created_at, 0, 0, t.status, t.subject, '', '', '' "          \
+    "FROM ticket t FORCE INDEX (ticket_contact) WHERE t.tenant_id = ? AND t.contact_id = ? "       \
+    "AND t.id <> ? AND t.in_all = 1 AND " REACH                                                    \
+    " ORDER BY t.activity_at DESC, t.id DESC LIMIT 10)"
+/* Most tickets have no files and continue no other. */
+DB_SQL(read_around, 2500, EVENTS PARTICIPANTS OTHERS);
 DB_SQL(read_dossier, 3500,
-       "(SELECT 1, e.id, e.at, e.actor, 0, e.kind, u.name, e.old_value, e.new_value, e.reason "
-       "FROM event e LEFT JOIN user u ON u.tenant_id = e.tenant_id AND u.id = e.user_id "
-       "WHERE e.tenant_id = ? AND e.ticket_id = ? ORDER BY e.id LIMIT 1000) "
-       "UNION ALL (SELECT 2, a.id, a.message_id, a.size, a.is_inline, a.name, a.type, "
+       EVENTS PARTICIPANTS OTHERS
+       " UNION ALL (SELECT 2, a.id, a.message_id, a.size, a.is_inline, a.name, a.type, "
        "a.content_id, '', '' FROM attachment a WHERE a.tenant_id = ? AND a.ticket_id = ? "
        "ORDER BY a.message_id, a.id LIMIT 1000) "
-       "UNION ALL (SELECT 3, 0, 0, 0, 0, p.email, '', '', '', '' FROM participant p "
-       "WHERE p.tenant_id = ? AND p.ticket_id = ? ORDER BY p.email LIMIT 100) "
-       "UNION ALL (SELECT 4, t.number, t.created_at, 0, 0, t.status, t.subject, '', '', '' "
-       "FROM ticket t FORCE INDEX (ticket_contact) WHERE t.tenant_id = ? AND t.contact_id = ? "
-       "AND t.id <> ? AND t.in_all = 1 AND " REACH
-       " ORDER BY t.activity_at DESC, t.id DESC LIMIT 10) "
        "UNION ALL (SELECT 5, f.number, f.department_id, f.agent_id, 0, f.status, '', '', '', '' "
        "FROM ticket f WHERE f.tenant_id = ? AND f.id = ?)");
 
-static struct event event_of(const struct db_row *r)
+static struct event event_of(const struct roster *names, const struct db_row *r)
 {
     return (struct event) { .id = db_i64(r, 1),
                             .at = db_i64(r, 2),
                             .kind = db_str(r, 5),
                             .actor = (enum actor)db_i64(r, 3),
-                            .user_name = db_str(r, 6),
+                            .user_name = names != NULL ? roster_person_name(names, db_i64(r, 4))
+                                                       : "",
                             .old_value = db_str(r, 7),
                             .new_value = db_str(r, 8),
                             .reason = db_str(r, 9) };
@@ -58,11 +65,12 @@ static struct dossier_ticket other_of(const struct db_row *r)
                                      .status = (enum status)db_str(r, 5)[0] };
 }
 
-static void take(const struct act *act, struct dossier *d, const struct db_row *r, size_t *people)
+static void take(const struct act *act, const struct roster *names, struct dossier *d,
+                 const struct db_row *r, size_t *people)
 {
     switch (db_i64(r, 0)) {
     case EVENT:
-        d->events[d->events_n++] = event_of(r);
+        d->events[d->events_n++] = event_of(names, r);
         break;
     case FILE_:
         d->files[d->files_n++] = file_of(r);
@@ -92,22 +100,37 @@ static void make_room(struct dossier *d, struct arena *a, const struct db_rows *
                             .others = arena_array(a, n[OTHER], sizeof(*d->others)) };
 }
 
-int dossier_read(struct act *act, const struct ticket *t, struct dossier *out, struct err *err)
+void dossier_ask(struct act *act, const struct ticket *t, struct db_later *later)
 {
-    struct db_rows rows;
     const struct viewer *v = act->actor == ACTOR_PERSON ? act->viewer : NULL;
     const struct reach reach = reach_of(act->arena, v, CAP_TICKET_READ);
     const struct db_arg ticket = DB_I64(t->id);
     struct db_arg seen[REACH_ARGS];
-    size_t people = 0;
     reach_args(seen, &reach, v);
-    if (db_all(act->db, act->arena, &rows, err, read_dossier, DB_TENANT, ticket, DB_TENANT, ticket,
-               DB_TENANT, ticket, DB_TENANT, DB_I64(v != NULL ? t->contact_id : 0), ticket, seen[0],
-               seen[1], seen[2], seen[3], seen[4], DB_TENANT,
-               DB_I64(v != NULL ? t->follows_id : 0)) < 0)
+    const struct db_arg args[] = {
+        DB_TENANT, ticket,
+        DB_TENANT, ticket,
+        DB_TENANT, DB_I64(v != NULL ? t->contact_id : 0),
+        ticket,    seen[0],
+        seen[1],   seen[2],
+        seen[3],   seen[4],
+        DB_TENANT, ticket,
+        DB_TENANT, DB_I64(v != NULL ? t->follows_id : 0),
+    };
+    bool is_more = t->has_attachments || t->follows_id != 0;
+    db_ask_(act->db, act->arena, later, is_more ? &read_dossier : &read_around, args,
+            is_more ? 16 : 12);
+}
+
+int dossier_answer(struct act *act, struct db_later *later, const struct roster *names,
+                   struct dossier *out, struct err *err)
+{
+    struct db_rows rows;
+    size_t people = 0;
+    if (db_answer(later, &rows, err) < 0)
         return err_wrap(err, "read a ticket's surroundings");
     make_room(out, act->arena, &rows);
     for (size_t i = 0; i < rows.n; i++)
-        take(act, out, &rows.rows[i], &people);
+        take(act, names, out, &rows.rows[i], &people);
     return 0;
 }

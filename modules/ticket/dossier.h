@@ -8,7 +8,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+struct db_later;
 struct err;
+struct roster;
 struct ticket;
 
 /* Another ticket of the same customer. */
@@ -21,13 +23,16 @@ struct dossier_ticket {
 struct dossier {
     struct event *events; /* oldest first */
     size_t events_n;
-    struct attachment *files; /* in order of message and id; without file and sha256 */
+    struct attachment *files; /* in order of message and id; without file and sha256. Only where a
+                                 ticket has others than inline ones */
     size_t files_n;
     const char **participants;     /* without the customer; ends with NULL */
     struct dossier_ticket *others; /* newest first, at most 10; for people only */
     size_t others_n;
     int64_t follows_number; /* of the ticket that this one continues; 0: none, or not to be seen */
 };
-/* One statement. */
-int dossier_read(struct act *act, const struct ticket *t, struct dossier *out, struct err *err);
+/* One statement; later and the answer as in db.h. names: of the people in events, or NULL. */
+void dossier_ask(struct act *act, const struct ticket *t, struct db_later *later);
+int dossier_answer(struct act *act, struct db_later *later, const struct roster *names,
+                   struct dossier *out, struct err *err);
 #endif

@@ -22,16 +22,15 @@
 
 #define ROW_COLUMNS                                                                                \
     "t.id, t.number, t.subject, t.preview, t.status, t.activity_at, t.waiting_since, t.wake_at, "  \
-    "t.messages, t.has_attachments, t.agent_id, t.department_id, c.name, c.email, t.created_at, "  \
-    "t.has_failure"
-#define ROW_JOINS   "JOIN contact c ON c.tenant_id = t.tenant_id AND c.id = t.contact_id "
+    "t.messages, t.has_attachments, t.agent_id, t.department_id, t.contact_name, "                 \
+    "t.contact_email, t.created_at, t.has_failure"
 #define OLDER       "AND t.activity_at <= ? AND (t.activity_at < ? OR t.id < ?) "
 #define NEWER       "AND t.activity_at >= ? AND (t.activity_at > ? OR t.id > ?) "
 #define OLDER_ORDER "ORDER BY t.activity_at DESC, t.id DESC LIMIT ?"
 #define NEWER_ORDER "ORDER BY t.activity_at, t.id LIMIT ?"
 /* clang-format off */
 #define PAGE_SQL(id, budget, index, where, direction, order)                                       \
-    DB_SQL(id, budget, "SELECT " ROW_COLUMNS " FROM ticket t FORCE INDEX (" index ") " ROW_JOINS   \
+    DB_SQL(id, budget, "SELECT " ROW_COLUMNS " FROM ticket t FORCE INDEX (" index ") "             \
                        "WHERE t.tenant_id = ? AND " where " " direction order)
 #define LIST_SQL(id, budget, index, where)                                                         \
     PAGE_SQL(id##_older, budget, index, where, OLDER, OLDER_ORDER);                                \
@@ -65,7 +64,7 @@ LIST_SQL(in_department_of_nobody, 500, "ticket_department_agent",
 #define MERGED_PAGE_SQL(id, index, where, own, direction, order)                                   \
     DB_SQL(id, 4000, "SELECT " ROW_COLUMNS " FROM (" PARTS(index, where, direction, order)         \
                      own(direction, order) ") k "                                                  \
-                     "JOIN ticket t ON t.tenant_id = ? AND t.id = k.id " ROW_JOINS order)
+                     "JOIN ticket t ON t.tenant_id = ? AND t.id = k.id " order)
 #define MERGED_SQL(id, index, where, own)                                                          \
     MERGED_PAGE_SQL(id##_older, index, where, own, OLDER, OLDER_ORDER);                            \
     MERGED_PAGE_SQL(id##_newer, index, where, own, NEWER, NEWER_ORDER)
@@ -95,7 +94,7 @@ LIST_SQL(own_of_nobody, PASSED_OVER, "ticket_agent",
 #define FEW         50
 #define NUMBERED_SQL(id, budget, slots)                                                            \
     DB_SQL(id, budget,                                                                             \
-           "SELECT " ROW_COLUMNS " FROM ticket t FORCE INDEX (ticket_number) " ROW_JOINS           \
+           "SELECT " ROW_COLUMNS " FROM ticket t FORCE INDEX (ticket_number) "                     \
            "WHERE t.tenant_id = ? AND t.number IN (" slots ") AND INSTR(?, t.status) > 0 "         \
            "AND t.created_at >= ? AND t.created_at < ? AND (? = 0 OR t.department_id = ?) "        \
            "AND (? = 0 OR COALESCE(t.agent_id, 0) IN (?, ?, ?, ?, ?, ?, ?, ?)) "                   \

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/word.h"
+#include "contact/contact.h"
 #include "db/db.h"
 #include "ticket/counter.h"
 #include "ticket/event.h"
@@ -21,16 +22,15 @@
     "t.id, t.number, t.department_id, t.agent_id, t.contact_id, t.status, t.previous_status, "     \
     "t.source, t.subject, t.preview, t.messages, t.has_attachments, t.created_at, t.activity_at, " \
     "t.waiting_since, t.answered_at, t.resolved_at, t.wake_at, t.follows_id, t.version, d.name, "  \
-    "u.name, c.name, c.email, t.has_failure"
+    "u.name, t.contact_name, t.contact_email, t.has_failure"
 #define TICKET_JOINS                                                                               \
     "FROM ticket t "                                                                               \
     "JOIN department d ON d.tenant_id = t.tenant_id AND d.id = t.department_id "                   \
-    "JOIN contact c ON c.tenant_id = t.tenant_id AND c.id = t.contact_id "                         \
     "LEFT JOIN user u ON u.tenant_id = t.tenant_id AND u.id = t.agent_id "
 
-DB_SQL(ticket_by_number_sql, 4,
+DB_SQL(ticket_by_number_sql, 3,
        "SELECT " TICKET_COLUMNS " " TICKET_JOINS "WHERE t.tenant_id = ? AND t.number = ?");
-DB_SQL(ticket_by_id_sql, 4,
+DB_SQL(ticket_by_id_sql, 3,
        "SELECT " TICKET_COLUMNS " " TICKET_JOINS "WHERE t.tenant_id = ? AND t.id = ?");
 DB_SQL(lock_ticket, 1, "SELECT version FROM ticket WHERE tenant_id = ? AND id = ? FOR UPDATE");
 DB_SQL(last_change, 2,
@@ -47,10 +47,16 @@ DB_SQL(update_ticket, 1,
 DB_SQL(next_number, 1,
        "UPDATE ticket_sequence SET last = LAST_INSERT_ID(last + 1) WHERE tenant_id = ?");
 DB_SQL(insert_ticket, 1,
-       "INSERT INTO ticket (tenant_id, id, number, department_id, agent_id, contact_id, status, "
-       "folder, "
-       "in_all, source, subject, created_at, activity_at, waiting_since, follows_id) "
-       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+       "INSERT INTO ticket (tenant_id, id, number, department_id, agent_id, contact_id, "
+       "contact_name, contact_email, status, folder, in_all, source, subject, created_at, "
+       "activity_at, waiting_since, follows_id) "
+       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+DB_SQL(name_tickets, 2000,
+       "UPDATE ticket SET contact_name = ? WHERE tenant_id = ? AND contact_id = ?");
+DB_SQL(name_tickets_since, 20000,
+       "UPDATE ticket t JOIN contact c ON c.tenant_id = t.tenant_id AND c.id = t.contact_id "
+       "SET t.contact_name = c.name, t.contact_email = c.email "
+       "WHERE t.tenant_id = ? AND t.id >= ? AND t.contact_email = ''");
 
 static void read_ticket(const struct db_row *r, struct ticket *t)
 {
@@ -203,6 +209,7 @@ static int insert(struct act *act, const struct ticket *t, struct err *err)
 {
     return db_put(act->db, err, insert_ticket, DB_TENANT, DB_I64(t->id), DB_I64(t->number),
                   DB_I64(t->department_id), DB_ID(t->agent_id), DB_I64(t->contact_id),
+                  DB_STR(t->contact_name), DB_STR(t->contact_email),
                   DB_STR(((char[]) { (char)t->status, '\0' })), DB_I64(status_folder(t->status)),
                   DB_I64(status_is_listed(t->status)), DB_I64(t->source), DB_STR(t->subject),
                   DB_I64(t->created_at), DB_I64(t->activity_at), DB_ID(t->waiting_since),
@@ -218,6 +225,21 @@ static int announce_follower(struct act *act, int64_t old_id, int64_t number, st
                      err);
 }
 
+static int name_others(struct act *act, const struct contact *customer, struct err *err)
+{
+    if (!customer->was_named)
+        return 0;
+    return db_put(act->db, err, name_tickets, DB_STR(customer->name), DB_TENANT,
+                  DB_I64(customer->id)) < 0
+               ? err_wrap(err, "name a customer's tickets")
+               : 0;
+}
+
+int ticket_name_since(struct db *db, int64_t since, struct err *err)
+{
+    return db_exec(db, err, name_tickets_since, DB_TENANT, DB_I64(since)) < 0 ? -1 : 0;
+}
+
 int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *out, struct err *err)
 {
     int64_t agent = 0;
@@ -230,7 +252,9 @@ int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *ou
         .number = db_insert_id(act->db),
         .department_id = n->department_id,
         .agent_id = agent,
-        .contact_id = n->contact_id,
+        .contact_id = n->customer->id,
+        .contact_name = n->customer->name,
+        .contact_email = n->customer->email,
         .status = n->status != 0 ? n->status : STATUS_NEW,
         .source = n->source,
         .subject = str_line(act->arena, str_or(n->subject, ""), SUBJECT_MAX),
@@ -240,8 +264,8 @@ int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *ou
         .follows_id = n->follows_id,
         .version = 1,
     };
-    if (insert(act, &t, err) < 0 || move_counter(act, &t, 1, err) < 0 ||
-        event_add(act, t.id, "created", "", "", "", err) < 0 ||
+    if (insert(act, &t, err) < 0 || name_others(act, n->customer, err) < 0 ||
+        move_counter(act, &t, 1, err) < 0 || event_add(act, t.id, "created", "", "", "", err) < 0 ||
         (n->follows_id != 0 && announce_follower(act, n->follows_id, t.number, err) < 0))
         return -1;
     if (agent != 0 &&

@@ -5,6 +5,7 @@
 #include "ticket/status.h"
 
 #include <stdbool.h>
+struct contact;
 struct err;
 
 enum ticket_source { SOURCE_MAIL = 1, SOURCE_FORM = 2, SOURCE_AGENT = 3 };
@@ -24,9 +25,9 @@ struct ticket {
     int64_t waiting_since, answered_at, resolved_at, wake_at; /* 0: not */
     int64_t follows_id;
     int64_t version;
+    const char *contact_name, *contact_email; /* as the contact has them */
     /* Read along, never written from here: */
     const char *department_name, *agent_name; /* agent_name "" for nobody */
-    const char *contact_name, *contact_email;
 };
 
 /* 1 found and within act's scope, 0 otherwise, -1. The person's rights in its department decide
@@ -48,14 +49,15 @@ int ticket_lock_any(struct act *act, int64_t id, struct ticket *out, struct err 
 int ticket_save(struct act *act, const struct ticket *old, struct ticket *next, struct err *err);
 
 struct ticket_new {
-    int64_t department_id, contact_id;
+    int64_t department_id;
+    const struct contact *customer;
     enum ticket_source source;
     const char *subject;
     int64_t follows_id;
     enum status status; /* STATUS_NEW; STATUS_ANSWERED for one that starts with our mail */
 };
 /* Inside a transaction: the ticket with its number, counters, event "created"; R1 decides the
- * agent. */
+ * agent. Where the customer has just got a name, all of his tickets do. */
 int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *out, struct err *err);
 
 /* What people do to it; each is a transaction (or joins one), checks the version and the person's
@@ -69,6 +71,8 @@ int ticket_spam(struct act *act, int64_t id, int64_t version, struct err *err);
 int ticket_not_spam(struct act *act, int64_t id, int64_t version, struct err *err);
 int ticket_delete(struct act *act, int64_t id, int64_t version, struct err *err);
 int ticket_restore(struct act *act, int64_t id, int64_t version, struct err *err);
+/* The job after an upgrade: tickets from the id since on that lack their customer's name get it. */
+int ticket_name_since(struct db *db, int64_t since, struct err *err);
 /* The job of a postponed ticket: does nothing where wake_at has moved. */
 int ticket_wake(struct act *act, int64_t id, struct err *err);
 

@@ -7,7 +7,7 @@
  *
  * /list: one GET, one prepared statement for 50 rows of a covering index. /ticket: one GET, three
  * statements. /login: the password's hash, argon2id as in deskd, one session row. /answer: one GET,
- * and in one transaction a message, an event, an outgoing mail and the ticket. "mails" inserts the
+ * and in one transaction the ticket, a message, an event and an outgoing mail. "mails" inserts the
  * rows that a first mail becomes, each in a transaction of its own. */
 #include <fcgiapp.h>
 #include <hiredis/hiredis.h>
@@ -159,11 +159,29 @@ static void log_in(MYSQL *db)
 
 /* ---- answer ---- */
 
+/* The tickets that deskd's answers go to, too. */
+static unsigned tickets_of(MYSQL *db, int64_t *ids, unsigned max)
+{
+    char text[256];
+    unsigned n = 0;
+    (void)snprintf(text, sizeof(text),
+                   "SELECT id FROM ticket WHERE tenant_id = %lld AND folder IN (1, 2) LIMIT %u",
+                   (long long)tenant, max);
+    do_(db, text);
+    MYSQL_RES *result = mysql_store_result(db);
+    for (MYSQL_ROW row; result != NULL && (row = mysql_fetch_row(result)) != NULL;)
+        ids[n++] = strtoll(row[0], NULL, 10);
+    mysql_free_result(result);
+    if (n == 0)
+        die("no tickets");
+    return n;
+}
+
 static void answer(MYSQL *db)
 {
     static MYSQL_STMT *message, *event, *outbox, *ticket;
     static int64_t ids[100];
-    static unsigned turn;
+    static unsigned turn, tickets;
     if (message == NULL) {
         message = prepared(db, "INSERT INTO message (tenant_id, ticket_id, id, kind, created_at, "
                                "body) VALUES (?, ?, ?, 2, ?, ?)");
@@ -176,20 +194,16 @@ static void answer(MYSQL *db)
         ticket = prepared(db, "UPDATE ticket SET messages = messages + 1, activity_at = ?, "
                               "version = version + 1 WHERE tenant_id = ? AND id = ? AND "
                               "subject <> ?");
-        for (int i = 0; i < 100; i++)
-            ids[i] = number_of(db, "SELECT id FROM ticket WHERE tenant_id = %lld AND number = "
-                                   "1 + FLOOR(RAND() * 900)");
+        tickets = tickets_of(db, ids, 100);
         turn = (unsigned)getpid();
     }
-    int64_t id = ids[turn++ % 100], now = (int64_t)time(NULL) * 1000;
-    if (id == 0)
-        id = ids[0];
-    do_(db, "START TRANSACTION");
+    int64_t id = ids[turn++ % tickets], now = (int64_t)time(NULL) * 1000;
+    do_(db, "START TRANSACTION"); /* the ticket first: its row is locked by what refers to it */
+    execute(ticket, (const int64_t[]) { now, tenant, id }, 3, "?");
     execute(message, (const int64_t[]) { tenant, id, fresh_id(), now }, 4,
             "Thank you for waiting.");
     execute(event, (const int64_t[]) { tenant, id, fresh_id(), now }, 4, "status");
     execute(outbox, (const int64_t[]) { tenant, id, fresh_id(), now }, 4, "{}");
-    execute(ticket, (const int64_t[]) { now, tenant, id }, 3, "?");
     do_(db, "COMMIT");
 }
 

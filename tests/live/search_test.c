@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "contact/contact.h"
 #include "search/bits.h"
 #include "search/index.h"
 #include "search/lookup.h"
@@ -206,8 +207,9 @@ struct opening {
 static int open_one(struct db *db, void *data, struct err *err)
 {
     struct opening *o = data;
+    const struct contact customer = { .id = 5, .name = "Carla", .email = "carla@c.test" };
     struct ticket_new n = { .department_id = o->department,
-                            .contact_id = 5,
+                            .customer = &customer,
                             .source = SOURCE_FORM,
                             .subject = "Żaba",
                             .status = STATUS_NEW };

@@ -1,6 +1,7 @@
 /* tests/live/staff_test.c - what changes of people and departments do to tickets */
 #include "cast.h"
 
+#include "contact/contact.h"
 #include "staff/staff.h"
 #include "ticket/responsibility.h"
 #include "ticket/ticket.h"
@@ -35,9 +36,12 @@ static int64_t contact_row(struct live *l, struct cast *c)
 static int64_t ticket_for(struct live *l, struct cast *c, int64_t department, int64_t agent)
 {
     struct act act = live_act(l, &c->tenant, &c->db, &c->as_owner);
+    const struct contact customer = { .id = contact_row(l, c),
+                                      .name = "Cust",
+                                      .email = "cust@c.test" };
     struct new_ticket n = { .act = &act,
                             .from = { .department_id = department,
-                                      .contact_id = contact_row(l, c),
+                                      .customer = &customer,
                                       .source = SOURCE_FORM,
                                       .subject = "Help",
                                       .status = STATUS_NEW } };
