@@ -94,7 +94,8 @@ static int find_viewer(struct request *rq, struct err *err)
     const char *token = request_cookie(rq, SESSION_COOKIE);
     if (token == NULL || strlen(token) != SESSION_TEXT)
         return 0;
-    if (!session_ask(rq->db, rq->arena, token, &asked))
+    bool only_looks = !str_is(rq->method, "POST");
+    if (!session_ask(rq->db, rq->arena, token, only_looks, &asked))
         return 0;
     ask_desk(rq);
     int rc = session_answer(asked, &priv->viewer, err);

@@ -5,6 +5,8 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "db/breaker.h"
+#include "db/kept.h"
+#include "db/pulse.h"
 
 #include <errmsg.h>
 #include <mysqld_error.h>
@@ -41,6 +43,7 @@ int db_conn_new(struct db_conn **out, const struct conf *conf, struct err *err)
     }
     c->conf = conf;
     c->query_seconds = QUERY_SECONDS;
+    c->kept = pulse_is_shared() ? kept_new() : NULL;
     *out = c;
     return 0;
 }
@@ -59,6 +62,11 @@ static size_t connecting(void)
 int db_share_breaker(struct err *err)
 {
     return breaker_share(connecting() + 1, err);
+}
+
+int db_share_pulse(struct err *err)
+{
+    return pulse_share(err);
 }
 
 /* The depth stays: what is left of a transaction must not run outside of it, on a new connection.
@@ -87,6 +95,7 @@ void db_conn_free(struct db_conn **conn)
     if (*conn == NULL)
         return;
     disconnect(*conn);
+    kept_free(&(*conn)->kept);
     free((*conn)->statements);
     free(*conn);
     *conn = NULL;
@@ -214,6 +223,7 @@ void db_conn_settle(struct db_conn *conn)
     if (conn->depth > 0)
         conn_close(conn); /* which rolls back */
     conn->depth = 0;
+    conn->has_written = false;
 }
 
 struct db db_tenant(struct db_conn *conn, int64_t tenant_id)
@@ -279,6 +289,36 @@ static void judge(const struct db_conn *c, const struct db_sql *sql, bool worked
         breaker_worked(sql_place(sql));
 }
 
+/* SELECT, SET, or a UNION. */
+static bool is_reading(const struct db_sql *sql)
+{
+    return sql->text[0] == 'S' || sql->text[0] == '(';
+}
+
+static void note_writing(struct db *db, const struct db_sql *sql)
+{
+    struct db_conn *c = db->conn;
+    if (is_reading(sql))
+        return;
+    c->written_to = c->has_written && c->written_to != db->tenant_id ? 0 : db->tenant_id;
+    c->has_written = true;
+}
+
+/* What was written is there, or nobody knows. */
+static void tell_writing(struct db_conn *c)
+{
+    if (c->has_written)
+        pulse_beat(c->written_to);
+    c->has_written = false;
+}
+
+static void keep(const struct db_conn *c, const struct waiting *w)
+{
+    const struct kept_question q = { &w->db, w->sql, w->later->args, w->later->args_n };
+    if (w->later->is_to_keep)
+        kept_put(c->kept, &q, w->later->pulse, &w->later->rows);
+}
+
 /* The answer to what was sent first of all that waits. */
 static void receive(struct db_conn *c, struct waiting *w)
 {
@@ -291,6 +331,8 @@ static void receive(struct db_conn *c, struct waiting *w)
     judge(c, w->sql, rc == 0, start);
     if (rc == 0)
         finish(c, w->statement);
+    if (rc == 0 && w->later != NULL)
+        keep(c, w);
     if (w->later != NULL) {
         w->later->is_waiting = false;
         w->later->err = err;
@@ -350,8 +392,7 @@ static struct statement *run(struct db *db, const struct db_sql *sql, const stru
 {
     struct db_conn *c = db->conn;
     for (int attempt = 0;; attempt++) {
-        bool may_repeat = c->mysql != NULL && c->depth == 0 && attempt == 0 &&
-                          (sql->text[0] == 'S' || sql->text[0] == '(');
+        bool may_repeat = c->mysql != NULL && c->depth == 0 && attempt == 0 && is_reading(sql);
         struct statement *s = ready(db, sql, err);
         if (s != NULL && statement_execute(db, s, sql, args, n, err) == 0)
             return s;
@@ -370,7 +411,10 @@ static struct statement *run_timed(struct db *db, const struct db_sql *sql,
     if (is_allowed(sql, err)) {
         s = run(db, sql, args, n, err);
         judge(db->conn, sql, s != NULL, own_start);
+        note_writing(db, sql);
     }
+    if (db->conn->depth == 0)
+        tell_writing(db->conn);
     db->conn->stats.us += clock_ticks_us() - start;
     db->conn->stats.statements++;
     return s;
@@ -461,6 +505,7 @@ static int send_timed(struct db *db, const struct db_sql *sql, const struct db_a
     int64_t start = clock_ticks_us();
     if (!is_allowed(sql, err))
         return -1;
+    note_writing(db, sql);
     int rc = send_behind(db, sql, args, n, w, err);
     if (rc < 0)
         judge(db->conn, sql, false, start);
@@ -481,6 +526,21 @@ void db_ask_(struct db *db, struct arena *a, struct db_later *later, const struc
     struct waiting w = { .later = later, .arena = a };
     if (send_timed(db, sql, args, n, w, &later->err) < 0)
         later->is_waiting = false;
+}
+
+void db_ask_kept_(struct db *db, struct arena *a, struct db_later *later, const struct db_sql *sql,
+                  const struct db_arg *args, size_t n)
+{
+    struct db_conn *c = db->conn;
+    const struct kept_question q = { db, sql, args, n };
+    uint64_t pulse = pulse_of(db->tenant_id);
+    bool may_keep = c->kept != NULL && c->depth == 0;
+    *later = (struct db_later) { .db = db, .arena = a, .sql = sql };
+    if (may_keep && kept_find(c->kept, &q, pulse, a, &later->rows))
+        return;
+    db_ask_(db, a, later, sql, args, n);
+    later->is_to_keep = may_keep;
+    later->pulse = pulse;
 }
 
 int db_answer(struct db_later *later, struct db_rows *rows, struct err *err)
@@ -567,9 +627,13 @@ static int end(struct db *db, int rc, struct err *err)
         *err = put;
         rc = -1;
     }
-    if (rc >= 0 && c->mysql == NULL)
+    if (rc >= 0 && c->mysql == NULL) {
+        c->has_written = false;
         return err_set(err, ERR_UNAVAILABLE, "the connection was lost in a transaction");
-    return rc < 0 ? roll_back(c, rc) : commit(c, rc, err);
+    }
+    rc = rc < 0 ? roll_back(c, rc) : commit(c, rc, err);
+    tell_writing(c);
+    return rc;
 }
 
 static int attempt(struct db *db, db_work *fn, void *data, struct err *err)

@@ -47,6 +47,9 @@ struct db_conn {
     bool is_reading;     /* an answer: where a jump ends it, the connection is of no use any more */
     bool is_commit_sent; /* of this transaction: nobody knows what became of it */
     struct err put_error; /* of a db_put in this transaction */
+    struct kept *kept;
+    bool has_written;   /* since the last commit */
+    int64_t written_to; /* this tenant; 0: several */
 };
 
 int conn_open(struct db_conn *c, struct err *err);

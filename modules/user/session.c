@@ -72,12 +72,17 @@ struct session_asked {
     unsigned char hash[CRYPTO_HASH];
 };
 
-bool session_ask(struct db *db, struct arena *a, const char *token, struct session_asked **out)
+bool session_ask(struct db *db, struct arena *a, const char *token, bool may_be_kept,
+                 struct session_asked **out)
 {
     struct session_asked *asked = arena_alloc(a, sizeof(*asked));
     if (!hash_of(token, asked->hash))
         return false;
-    db_ask(db, a, &asked->later, load_session, DB_TENANT, DB_BLOB(asked->hash, CRYPTO_HASH));
+    const struct db_arg args[] = { DB_TENANT, DB_BLOB(asked->hash, CRYPTO_HASH) };
+    if (may_be_kept)
+        db_ask_kept_(db, a, &asked->later, &load_session, args, 2);
+    else
+        db_ask_(db, a, &asked->later, &load_session, args, 2);
     *out = asked;
     return true;
 }
@@ -102,7 +107,7 @@ int session_viewer(struct db *db, struct arena *a, const char *token, struct vie
                    struct err *err)
 {
     struct session_asked *asked;
-    return session_ask(db, a, token, &asked) ? session_answer(asked, out, err) : 0;
+    return session_ask(db, a, token, false, &asked) ? session_answer(asked, out, err) : 0;
 }
 
 int session_end(struct db *db, const char *token, struct err *err)
