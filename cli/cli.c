@@ -198,6 +198,8 @@ static int open_services(struct cli *cli, const char *conf_path, struct err *err
         return -1;
     if (cli->command->needs == CLI_CONF)
         return 0;
+    struct err unshared = ERR_INIT; /* where no server runs there is nobody to tell */
+    (void)db_share_pulse(&cli->conf, false, &unshared);
     if (db_conn_new(&cli->conn, &cli->conf, err) < 0)
         return -1;
     arena_cleanup(cli->arena, free_connection, cli->conn);

@@ -191,7 +191,7 @@ static int start(struct master *m, struct err *err)
     if (generation_open_log(conf, err) < 0 || take_places(m, err) < 0 ||
         tenant_master_key(m->arena, conf->data_dir, &m->children.master_key, err) < 0 ||
         scoreboard_create(&m->children.board, conf->run_dir, err) < 0 ||
-        db_share_breaker(err) < 0 || db_share_pulse(err) < 0)
+        db_share_breaker(err) < 0 || db_share_pulse(conf, true, err) < 0)
         return -1;
     log_count_in(&m->children.board->log_dropped);
     m->children.board->generation = 1;

@@ -64,9 +64,9 @@ int db_share_breaker(struct err *err)
     return breaker_share(connecting() + 1, err);
 }
 
-int db_share_pulse(struct err *err)
+int db_share_pulse(const struct conf *conf, bool is_server, struct err *err)
 {
-    return pulse_share(err);
+    return pulse_share(conf->run_dir, is_server, err);
 }
 
 /* The depth stays: what is left of a transaction must not run outside of it, on a new connection.
@@ -559,6 +559,19 @@ int db_answer(struct db_later *later, struct db_rows *rows, struct err *err)
     }
     *err = later->err;
     return -1;
+}
+
+int db_one_kept_(struct db *db, struct arena *a, struct db_row *row, struct err *err,
+                 const struct db_sql *sql, const struct db_arg *args, size_t n)
+{
+    struct db_later later;
+    struct db_rows rows;
+    db_ask_kept_(db, a, &later, sql, args, n);
+    if (db_answer(&later, &rows, err) < 0)
+        return -1;
+    if (rows.n > 0)
+        *row = rows.rows[0];
+    return rows.n > 0;
 }
 
 int db_put_(struct db *db, struct err *err, const struct db_sql *sql, const struct db_arg *args,

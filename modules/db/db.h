@@ -86,9 +86,9 @@ void db_conn_limit(struct db_conn *conn, unsigned seconds);
 /* A statement that took all its time is refused for some seconds afterwards, in this process and in
  * those that it forks. */
 int db_share_breaker(struct err *err);
-/* From then on what is written here is known to this process and those that it forks: they may keep
- * what they have read (db_ask_kept). */
-int db_share_pulse(struct err *err);
+/* From then on what is written here is known to the other processes of this host that have called
+ * it, and they may keep what they have read (db_ask_kept). The server comes first. */
+int db_share_pulse(const struct conf *conf, bool is_server, struct err *err);
 struct db_stats db_conn_stats(const struct db_conn *conn);
 void db_conn_stats_reset(struct db_conn *conn);
 /* Rolls back what a handler left open; called between two pieces of work. */
@@ -172,6 +172,8 @@ struct db_later {
  * tenant since: for what stands on every page. Never where it would be written back. */
 #define db_ask_kept(db, a, later, sql, ...)                                                        \
     db_ask_kept_((db), (a), (later), &(sql), DB_ARGS_(__VA_ARGS__))
+#define db_one_kept(db, a, row, err, sql, ...)                                                     \
+    db_one_kept_((db), (a), (row), (err), &(sql), DB_ARGS_(__VA_ARGS__))
 /* All rows: 0 or -1. */
 int db_answer(struct db_later *later, struct db_rows *rows, struct err *err);
 /* In a transaction, a change of which only a failure matters: 0 or -1. It is not waited for; where
@@ -182,6 +184,8 @@ void db_ask_(struct db *db, struct arena *a, struct db_later *later, const struc
              const struct db_arg *args, size_t n);
 void db_ask_kept_(struct db *db, struct arena *a, struct db_later *later, const struct db_sql *sql,
                   const struct db_arg *args, size_t n);
+int db_one_kept_(struct db *db, struct arena *a, struct db_row *row, struct err *err,
+                 const struct db_sql *sql, const struct db_arg *args, size_t n);
 int db_put_(struct db *db, struct err *err, const struct db_sql *sql, const struct db_arg *args,
             size_t n);
 int db_one_(struct db *db, struct arena *a, struct db_row *row, struct err *err,

@@ -2,22 +2,43 @@
 
 #include "base/err.h"
 
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
-#define PULSES 4096
+#define PULSES    4096
+#define BYTES     ((PULSES + 1) * sizeof(*pulses))
+#define PATH_SIZE 4096
 
 static _Atomic uint64_t *pulses; /* the last one: of all tenants */
 
-int pulse_share(struct err *err)
+static int map(int fd, struct err *err)
 {
-    void *p = mmap(NULL, (PULSES + 1) * sizeof(*pulses), PROT_READ | PROT_WRITE,
-                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (ftruncate(fd, BYTES) < 0)
+        return err_errno(err, ERR_INTERNAL, "pulse");
+    void *p = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (p == MAP_FAILED)
-        return err_errno(err, ERR_NO_MEMORY, "map the pulses");
+        return err_errno(err, ERR_NO_MEMORY, "map pulse");
     pulses = p;
     return 0;
+}
+
+/* The file stays as it is: processes of a server that is being replaced look at it, too. */
+int pulse_share(const char *run_dir, bool is_server, struct err *err)
+{
+    char path[PATH_SIZE];
+    int n = snprintf(path, sizeof(path), "%s/pulse", run_dir);
+    if (n < 0 || n >= PATH_SIZE)
+        return err_set(err, ERR_INVALID, "run_dir is too long");
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | (is_server ? O_CREAT : 0), 0640);
+    if (fd < 0)
+        return err_errno(err, ERR_INTERNAL, "open %s", path);
+    int rc = map(fd, err);
+    (void)close(fd);
+    return rc;
 }
 
 bool pulse_is_shared(void)

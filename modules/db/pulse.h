@@ -4,9 +4,10 @@
 #include <stdint.h>
 struct err;
 
-/* Shared by this process and those that it will fork; once, before the first connection. Without
- * it nobody hears of what others write, and so nothing may be kept. */
-int pulse_share(struct err *err);
+/* Shared by all processes of this host through a file of run_dir, which the server makes; once,
+ * before the first connection. Without it nobody hears of what others write, and so nothing may be
+ * kept. */
+int pulse_share(const char *run_dir, bool is_server, struct err *err);
 bool pulse_is_shared(void);
 /* Grows with each write of a tenant (tenants may share a pulse), read before what it vouches for.
  */

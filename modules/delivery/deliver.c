@@ -194,18 +194,36 @@ static int deliver_one(struct child_env *env, struct transport *t, struct arena 
     return rc;
 }
 
+static bool is_same_way(const struct outbox_key *a, const struct outbox_key *b)
+{
+    return a->tenant_id == b->tenant_id && str_is(a->destination, b->destination);
+}
+
+/* Another process has just been found on the way there: it goes on with what is left. */
+static bool is_left_to_others(const struct outbox_key *keys, const bool *was_taken, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (was_taken[k] && is_same_way(&keys[k], &keys[i]))
+            return true;
+    return false;
+}
+
 int deliver_due(struct child_env *env, struct transport *t, struct arena *a, size_t *n,
                 struct err *err)
 {
     struct db global = db_global(env->conn);
     struct outbox_key *keys;
     size_t found;
+    bool was_taken[DELIVER_BATCH] = { false };
     *n = 0;
     if (outbox_due(&global, a, DELIVER_BATCH, &keys, &found, err) < 0)
         return -1;
     for (size_t i = 0; i < found && !*env->stop; i++) {
         struct err own = ERR_INIT;
+        if (is_left_to_others(keys, was_taken, i))
+            continue;
         int rc = deliver_one(env, t, a, &keys[i], &own);
+        was_taken[i] = rc == 0;
         if (rc < 0)
             log_error((&(struct log) { .role = "jobs", .tenant = keys[i].tenant_id }),
                       "mail.delivery_failed", LOG_I64("outbox", keys[i].id),

@@ -10,5 +10,5 @@ struct transport;
  * rows were worked on. A row whose outcome the database did not take is left to its lease. */
 int deliver_due(struct child_env *env, struct transport *t, struct arena *a, size_t *n,
                 struct err *err);
-#define DELIVER_BATCH 50
+#define DELIVER_BATCH 16
 #endif

@@ -135,18 +135,23 @@ static const char *receipt_refused(const struct import *im)
                                              : NULL;
 }
 
+static int may_receive(struct import *im, struct err *err)
+{
+    static const struct throttle receipts = { "receipt", RECEIPTS_PER_HOUR, HOUR_MS };
+    return receipt_refused(im) != NULL ? 0
+                                       : throttle_hit(&im->db, im->arena, &im->tenant.key,
+                                                      &receipts, im->sender.email, err);
+}
+
 /* A receipt for a person's first mail; never to machines, never more than a few to one address. The
  * timeline says which. */
-static int send_receipt(struct import *im, const struct ticket *t, struct err *err)
+static int send_receipt(struct import *im, const struct ticket *t, bool is_allowed, struct err *err)
 {
     const char *refused = receipt_refused(im);
     if (refused != NULL)
         return event_add(&im->act, t->id, "no_receipt", "", "", refused, err);
-    static const struct throttle receipts = { "receipt", RECEIPTS_PER_HOUR, HOUR_MS };
-    int allowed = throttle_hit(&im->db, im->arena, &im->tenant.key, &receipts, im->sender.email,
-                               err);
-    if (allowed <= 0)
-        return allowed < 0 ? -1 : event_add(&im->act, t->id, "receipt_limited", "", "", "", err);
+    if (!is_allowed)
+        return event_add(&im->act, t->id, "receipt_limited", "", "", "", err);
     struct buf payload = buf_make(im->arena, 0);
     struct json_writer w = json_writer(&payload);
     jw_object(&w, NULL);
@@ -175,6 +180,8 @@ static int hint(struct import *im, const struct ticket *t, struct err *err)
                      "names this ticket, but its sender is not part of it", err);
 }
 
+/* Everything that waits for an answer of the database comes before the number is taken: until the
+ * end nobody else gets one. */
 static int open_ticket(struct import *im, int64_t follows_id, struct err *err)
 {
     struct contact customer;
@@ -183,6 +190,9 @@ static int open_ticket(struct import *im, int64_t follows_id, struct err *err)
     int64_t message_id;
     if (contact_find_or_add(&im->db, im->arena, im->sender.email, im->sender.name, im->act.now,
                             &customer, &is_new, err) < 0)
+        return -1;
+    int may = may_receive(im, err);
+    if (may < 0)
         return -1;
     struct ticket_new n = { .department_id = im->department.id,
                             .customer = &customer,
@@ -195,7 +205,7 @@ static int open_ticket(struct import *im, int64_t follows_id, struct err *err)
     if (append_message(im, &t, MESSAGE_CUSTOMER, &message_id, err) < 0 ||
         ticket_save(&im->act, &old, &t, err) < 0 || link_ancestors(im, &t, err) < 0 ||
         take_participants(im, &t, err) < 0 || hint(im, &t, err) < 0 ||
-        send_receipt(im, &t, err) < 0)
+        send_receipt(im, &t, may == 1, err) < 0)
         return -1;
     return concluded(im, &t, OUTCOME_TICKET, im->decision.reason, err);
 }

@@ -93,6 +93,8 @@ static int find_department(struct import *im, struct err *err)
 {
     const char *address = reply_address_base(im->arena, im->envelope.to);
     int rc = department_by_address(&im->db, im->arena, address, &im->department, err);
+    if (rc == 1)
+        im->own_address = address;
     if (rc == 0)
         rc = department_default(&im->db, im->arena, &im->department, err);
     return rc == 1 ? 0 : rc < 0 ? -1 : err_set(err, ERR_INTERNAL, "a tenant without departments");
@@ -101,7 +103,10 @@ static int find_department(struct import *im, struct err *err)
 int is_own_address(struct import *im, const char *email, struct err *err)
 {
     struct department d;
-    return department_by_address(&im->db, im->arena, reply_address_base(im->arena, email), &d, err);
+    const char *base = reply_address_base(im->arena, email);
+    if (im->own_address != NULL && str_is_nocase(base, im->own_address))
+        return 1;
+    return department_by_address(&im->db, im->arena, base, &d, err);
 }
 
 static void describe(struct import *im)

@@ -38,6 +38,7 @@ struct import {
         sender; /* Reply-To where the mail has one, else From, else the envelope's */
     unsigned char dedupe[16];
     struct department department;
+    const char *own_address; /* of it, that the mail came to; or NULL */
     struct attachment_new *files;
     int64_t *file_ids;
     size_t files_n;

@@ -22,6 +22,7 @@
 #define IMPORT_SECONDS  30
 #define ROUND_SECONDS   300
 #define POLL_MS         1000
+#define OTHERS_US       INT64_C(1000000)
 #define TROUBLE_MS      100 /* doubled each time */
 #define TROUBLE_MAX_MS  3200
 
@@ -137,15 +138,21 @@ static int run_round(struct child_env *env, struct transport *t, struct arena *a
     return rc < 0 ? -1 : n > 0;
 }
 
-/* One of each kind; returns the like of run_round. */
+/* One of each kind; returns the like of run_round. While mails wait to be imported, all else has
+ * its turn once a second: a ticket is there sooner, and the others' work is not put off for long.
+ */
 static int run_rounds(struct child_env *env, struct transport *t, struct arena *a)
 {
+    static int64_t others_us;
     int more = 0, trouble = 0;
     for (size_t i = 0; i < ROUNDS && !*env->stop; i++) {
         int rc = run_round(env, t, a, &rounds[i]);
         more |= rc > 0;
         trouble |= rc < 0;
+        if (i == 0 && rc > 0 && clock_ticks_us() - others_us < OTHERS_US)
+            return 1;
     }
+    others_us = clock_ticks_us();
     return trouble ? -1 : more;
 }
 

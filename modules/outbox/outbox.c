@@ -18,7 +18,7 @@ DB_SQL(insert_outbox, 1,
        "VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, " DB_NOW ", ?)");
 DB_SQL_GLOBAL(
     find_due, 200,
-    "SELECT tenant_id, id FROM outbox WHERE due_at <= " DB_NOW
+    "SELECT tenant_id, id, destination FROM outbox WHERE due_at <= " DB_NOW
     " AND (tenant_id, destination) NOT IN "
     "(SELECT tenant_id, destination FROM outbox WHERE state = 2 AND lease_until >= " DB_NOW
     ") ORDER BY due_at LIMIT ?");
@@ -90,7 +90,8 @@ int outbox_due(struct db *global, struct arena *a, size_t max, struct outbox_key
     *out = arena_array(a, due.n, sizeof(**out));
     *n = due.n;
     for (size_t i = 0; i < due.n; i++)
-        (*out)[i] = (struct outbox_key) { db_i64(&due.rows[i], 0), db_i64(&due.rows[i], 1) };
+        (*out)[i] = (struct outbox_key) { db_i64(&due.rows[i], 0), db_i64(&due.rows[i], 1),
+                                          db_str(&due.rows[i], 2) };
     return 0;
 }
 

@@ -67,6 +67,7 @@ struct outbox_row {
 
 struct outbox_key {
     int64_t tenant_id, id;
+    const char *destination;
 };
 /* The oldest due rows, at most max, of destinations that no mail of their tenant is on its way to:
  * what outbox_lease may be tried on. */

@@ -263,6 +263,10 @@ int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *ou
         .waiting_since = n->status == STATUS_ANSWERED ? 0 : act->now,
         .follows_id = n->follows_id,
         .version = 1,
+        .previous_status = STATUS_NEW,
+        .preview = "",
+        .department_name = "",
+        .agent_name = "",
     };
     if (insert(act, &t, err) < 0 || name_others(act, n->customer, err) < 0 ||
         move_counter(act, &t, 1, err) < 0 || event_add(act, t.id, "created", "", "", "", err) < 0 ||
@@ -272,10 +276,8 @@ int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *ou
         responsibility_announce(act, t.id, 0, agent, WORDS("the only active agent"), err) < 0)
         return -1;
     ticket_watch_note(act, &t, WHAT_CREATED, 0, 0);
-    int rc = ticket_by_id(act, t.id, out, err);
-    if (rc == 0) /* created outside one's own departments: lawful, but only by its bare values */
-        *out = t;
-    return rc < 0 ? -1 : 0;
+    *out = t;
+    return 0;
 }
 
 static bool is_reopen_allowed(const struct act *act, const struct ticket *t, int64_t reopen_days)

@@ -57,7 +57,8 @@ struct ticket_new {
     enum status status; /* STATUS_NEW; STATUS_ANSWERED for one that starts with our mail */
 };
 /* Inside a transaction: the ticket with its number, counters, event "created"; R1 decides the
- * agent. Where the customer has just got a name, all of his tickets do. */
+ * agent. Where the customer has just got a name, all of his tickets do. What is read along is left
+ * out. */
 int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *out, struct err *err);
 
 /* What people do to it; each is a transaction (or joins one), checks the version and the person's

@@ -2,7 +2,6 @@
  */
 #include "live.h"
 
-
 #include <inttypes.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,7 +64,7 @@ END_TEST
 START_TEST(is_kept_until_somebody_writes)
 {
     struct live *l = live_start();
-    live_is(l, db_share_pulse(&l->err), 0);
+    live_is(l, db_share_pulse(&l->conf, true, &l->err), 0);
     struct tenant t = tenant_with_contact(l), other = tenant_with_contact(l);
     struct reader r = reader(l, &t);
     struct db writer = live_db(l, &t), elsewhere = live_db(l, &other);
@@ -97,7 +96,7 @@ static int rename_in_transaction(struct db *db, void *data, struct err *err)
 START_TEST(what_is_committed_is_seen)
 {
     struct live *l = live_start();
-    live_is(l, db_share_pulse(&l->err), 0);
+    live_is(l, db_share_pulse(&l->conf, true, &l->err), 0);
     struct tenant t = tenant_with_contact(l);
     struct reader r = reader(l, &t);
     struct db writer = live_db(l, &t);
@@ -112,7 +111,7 @@ END_TEST
 START_TEST(other_processes_are_heard)
 {
     struct live *l = live_start();
-    live_is(l, db_share_pulse(&l->err), 0);
+    live_is(l, db_share_pulse(&l->conf, true, &l->err), 0);
     struct tenant t = tenant_with_contact(l);
     struct reader r = reader(l, &t);
     int status;

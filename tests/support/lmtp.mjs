@@ -77,6 +77,29 @@ export async function deliver(socketPath, { from, to, message }) {
   }
 }
 
+/** Delivers mails of one recipient each over one connection, commands together, as Postfix does; fails on a refusal. */
+export async function deliverAll(socketPath, mails) {
+  const socket = net.connect(socketPath);
+  const peer = new Lines(socket);
+  const expect = async (wanted) => {
+    const { code, text } = await peer.reply();
+    if (code !== wanted) throw new Error(`LMTP answered ${code} ${text}`);
+  };
+  try {
+    await expect(220);
+    await peer.say('LHLO tests.example');
+    for (const { from, to, message } of mails) {
+      socket.write(`MAIL FROM:<${from}>\r\nRCPT TO:<${to}>\r\nDATA\r\n`);
+      for (const code of [250, 250, 354]) await expect(code);
+      socket.write(Buffer.concat([stuffed(message), Buffer.from('.\r\n')]));
+      await expect(250);
+    }
+    await peer.say('QUIT');
+  } finally {
+    socket.destroy();
+  }
+}
+
 /** A plain text mail; headers: more of them, or others instead. */
 export function mail({ from, to, subject, text = 'Hello', headers = {} }) {
   const all = {
