@@ -157,6 +157,7 @@ static int install(struct cli *cli, struct err *err)
     struct inspection i = {
         .arena = cli->arena, .dir = in.staged, .report = print_problem, .data = cli
     };
+    i.template_dir = cli->conf.template_dir;
     if (look_at(cli, &i, path, err) < 0 || install_place(&in, &i.manifest, &was, err) < 0)
         return -1;
     (void)fprintf(cli->out, "installed %s %s%s%s\n", i.manifest.id, i.manifest.version,
@@ -286,6 +287,7 @@ static int check(struct cli *cli, struct err *err)
         .arena = cli->arena, .dir = cli->args[0], .report = print_problem, .data = cli
     };
     (void)err;
+    i.template_dir = cli_option(cli, "templates");
     if (inspect_files(&i) == 0)
         (void)inspect_object(&i, NULL);
     if (i.problems == 0)
@@ -305,7 +307,9 @@ const struct cli_command plugin_commands[] = {
     { "plugin remove", "ID [--force] [--keep-data|--drop-data]",
       "take it off the shelf; --force: also where tenants have it on", "force keep-data drop-data",
       1, 1, CLI_SERVICES, remove_it },
-    { "plugin check", "FOLDER", "say what is wrong with a plugin, a line each (exit code 1)", "", 1,
-      1, CLI_NOTHING, check },
+    { "plugin check", "FOLDER [--templates FOLDER]",
+      "say what is wrong with a plugin, a line each (exit code 1); its templates take those of "
+      "deskd",
+      "templates=", 1, 1, CLI_NOTHING, check },
     CLI_END,
 };

@@ -7,7 +7,7 @@ VERSION = $(shell sed -n 's/^<plugin .* version="\([^"]*\)".*/\1/p' plugin.xml)
 DESKCTL = deskctl
 CFLAGS = -O2 -g -Wall -Wextra
 DESKD = $(shell pkg-config --cflags deskd-plugin)
-CATALOGUES = $(patsubst locale/%.po,locale/%/LC_MESSAGES/$(ID).mo,$(wildcard locale/*.po))
+CATALOGUES = $(patsubst locale/%.po,locale/%/LC_MESSAGES/deskd-$(ID).mo,$(wildcard locale/*.po))
 PARTS = plugin.xml $(ID).so $(wildcard sql templates static locale README.md LICENSE)
 
 all: $(ID).so $(CATALOGUES)
@@ -16,7 +16,7 @@ $(ID).so: $(wildcard *_plugin.c *.h)
 	$(CC) -std=c11 $(CFLAGS) $(DESKD) -fPIC -fvisibility=hidden -shared -o $@.new $(filter %.c,$^)
 	mv $@.new $@
 
-locale/%/LC_MESSAGES/$(ID).mo: locale/%.po
+locale/%/LC_MESSAGES/deskd-$(ID).mo: locale/%.po
 	mkdir -p $(@D)
 	msgfmt --check -o $@ $<
 
@@ -25,7 +25,7 @@ test/$(ID)_test: test/$(ID)_test.c $(wildcard *.h)
 
 check: all test/$(ID)_test
 	./test/$(ID)_test ./$(ID).so
-	$(DESKCTL) plugin check .
+	$(DESKCTL) plugin check . --templates $(shell pkg-config --variable=templates deskd-plugin)
 
 package: check
 	tar --zstd --owner=0 --group=0 --mode=u=rwX,go=rX -cf $(ID)-$(VERSION).tar.zst $(PARTS)

@@ -78,24 +78,31 @@ static void read_catalogue(struct words *out, char *text)
         add(out, arena_strdup(out->arena, buf_str(&id)));
 }
 
+static void want_word(void *data, const char *msgid)
+{
+    struct words *w = data;
+    if (!has(w, msgid))
+        add(w, arena_strdup(w->arena, msgid));
+}
+
 /* What people see of a manifest. */
 static void words_of_manifest(struct words *w, const struct plugin_manifest *m)
 {
-    add(w, m->name);
-    add(w, m->description);
+    want_word(w, m->name);
+    want_word(w, m->description);
     for (size_t i = 0; i < m->permissions_n; i++) {
-        add(w, m->permissions[i].label);
-        add(w, m->permissions[i].group);
+        want_word(w, m->permissions[i].label);
+        want_word(w, m->permissions[i].group);
     }
     for (size_t i = 0; i < m->settings_n; i++) {
-        add(w, m->settings[i].label);
+        want_word(w, m->settings[i].label);
         if (*m->settings[i].help != '\0')
-            add(w, m->settings[i].help);
+            want_word(w, m->settings[i].help);
         for (size_t k = 0; k < m->settings[i].choices_n; k++)
-            add(w, m->settings[i].choices[k].label);
+            want_word(w, m->settings[i].choices[k].label);
     }
     for (size_t i = 0; i < m->menus_n; i++)
-        add(w, m->menus[i].label);
+        want_word(w, m->menus[i].label);
 }
 
 static void compare(struct inspection *i, const char *name, const struct words *wanted)
@@ -122,6 +129,7 @@ void inspect_words(struct inspection *i)
     struct err err = ERR_INIT;
     struct words wanted = { .arena = i->arena };
     words_of_manifest(&wanted, &i->manifest);
+    inspect_templates(i, want_word, &wanted);
     if (file_list(i->arena, arena_printf(i->arena, "%s/locale", i->dir), CATALOGUES_MAX, &names, &n,
                   &err) < 0)
         return;

@@ -118,6 +118,46 @@ describe('a plugin', () => {
   });
 });
 
+describe('deskctl plugin check', () => {
+  let folder;
+  const templates = fileURLToPath(new URL('../../templates', import.meta.url));
+  const says = async () => (await ctl('plugin', 'check', folder, '--templates', templates)).stdout;
+  before(async () => {
+    folder = await newPlugin('sound');
+  });
+
+  const mistakes = [
+    ['templates/front.html', '{{greeting}}', '{{greeting', /templates\/front\.html:13:6: a name has no white space/],
+    ['templates/front.html', '<h1>', '{{>_nowhere}}<h1>', /there is no template "_nowhere"/],
+    ['templates/front.html', 'action="', 'onclick="{{greeting}}" action="', /templates\/front\.html:/],
+    ['plugin.xml', 'path=""', 'path="/nowhere"', /menu entry "Sound" leads to "\/nowhere", but there is no such page/],
+    ['plugin.xml', 'name="press"', 'name="push"', /permission="press" is not one of the plugin's permissions/],
+    ['sql/0001_create_presses.sql', 'PRIMARY KEY (tenant_id, user_id)', 'PRIMARY KEY (user_id)', /statement 1: this key must begin with tenant_id/],
+    ['sql/0001_create_presses.sql', ';', '', /the last statement has no semicolon/],
+  ];
+  for (const [file, from, to, reason] of mistakes)
+    it(`${file}: ${to || 'something is missing'}`, async () => {
+      const name = path.join(folder, file);
+      const text = readFileSync(name, 'utf8');
+      assert.match(await says(), /nothing is wrong/);
+      assert.ok(text.includes(from));
+      writeFileSync(name, text.replace(from, to));
+      const said = await says();
+      writeFileSync(name, text);
+      assert.match(said, reason);
+    });
+
+  it('names words that a catalogue lacks', async () => {
+    mkdirSync(path.join(folder, 'locale'));
+    writeFileSync(path.join(folder, 'locale/pl.po'), 'msgid "Press"\nmsgstr "Wciśnij"\n\nmsgid "Greeting"\nmsgstr ""\n');
+    const lines = (await says()).split('\n');
+    assert.ok(lines.includes('locale/pl.po has no translation of "Greeting"'));
+    assert.ok(lines.includes('locale/pl.po has no translation of "You have pressed it {presses_n} time."'));
+    assert.ok(!lines.some((l) => l.includes('"Press"')));
+    rmSync(path.join(folder, 'locale'), { recursive: true });
+  });
+});
+
 const REASONS = {
   symlink: 'is a link', hardlink: 'is a link', device: 'neither a file nor a folder', pipe: 'neither a file nor a folder',
   absolute: 'absolute path', dotted: 'leads elsewhere', dots: 'leads elsewhere', hidden: 'name that is not allowed',
