@@ -29,16 +29,9 @@ static void print_problem(void *data, const char *problem)
     (void)fprintf(cli->out, "%s\n", problem);
 }
 
-static void ignore(void *data, const char *id, const char *reason)
-{
-    (void)data;
-    (void)id;
-    (void)reason;
-}
-
 static int read_shelf(struct cli *cli, struct shelf *out, struct err *err)
 {
-    return shelf_read(cli->arena, cli->conf.plugin_dir, ignore, NULL, out, err);
+    return shelf_read(cli->arena, cli->conf.plugin_dir, NULL, NULL, out, err);
 }
 
 /* --- install ---------------------------------------------------------------------------------- */

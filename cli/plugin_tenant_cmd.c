@@ -9,13 +9,6 @@
 #include "tenant/tenant.h"
 #include "user/audit.h"
 
-static void ignore(void *data, const char *id, const char *reason)
-{
-    (void)data;
-    (void)id;
-    (void)reason;
-}
-
 struct switching {
     const char *plugin, *version;
     enum plugin_state state;
@@ -33,7 +26,7 @@ static int switch_to(struct cli *cli, enum plugin_state state, struct err *err)
     struct db db;
     struct shelf shelf;
     if (cli_tenant_named(cli, cli->args[0], &t, &db, err) < 0 ||
-        shelf_read(cli->arena, cli->conf.plugin_dir, ignore, NULL, &shelf, err) < 0)
+        shelf_read(cli->arena, cli->conf.plugin_dir, NULL, NULL, &shelf, err) < 0)
         return -1;
     const struct shelf_plugin *p = shelf_find(&shelf, cli->args[1]);
     if (p == NULL)

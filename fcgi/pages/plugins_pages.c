@@ -32,18 +32,10 @@ struct offer {
     size_t choices_n;
 };
 
-/* The provider is told by the log of the server, not by this page. */
-static void ignore(void *data, const char *id, const char *reason)
-{
-    (void)data;
-    (void)id;
-    (void)reason;
-}
-
 static int read_offer(struct request *rq, struct offer *o, struct err *err)
 {
     struct db global = db_global(rq->app->conn);
-    if (shelf_read(rq->arena, rq->app->conf->plugin_dir, ignore, NULL, &o->shelf, err) < 0 ||
+    if (shelf_read(rq->arena, rq->app->conf->plugin_dir, NULL, NULL, &o->shelf, err) < 0 ||
         choice_offered(&global, rq->arena, rq->tenant->id, &o->offered, err) < 0)
         return -1;
     return choice_all(rq->db, rq->arena, &o->choices, &o->choices_n, err);

@@ -154,6 +154,12 @@ static const char *missing(const struct shelf *s, const struct plugin_manifest *
     return NULL;
 }
 
+static void tell(shelf_report_fn *report, void *data, const char *id, const char *reason)
+{
+    if (report != NULL)
+        report(data, id, reason);
+}
+
 /* What one requires comes first; what is left when nothing more fits never will. */
 static void put_in_order(struct shelf_plugin *all, size_t n, shelf_report_fn *report, void *data,
                          struct shelf *out)
@@ -174,7 +180,7 @@ static void put_in_order(struct shelf_plugin *all, size_t n, shelf_report_fn *re
             continue;
         (void)err_set(&err, ERR_REFUSED, "it requires %s, which is not there",
                       missing(out, &all[i].manifest));
-        report(data, all[i].manifest.id, err.msg);
+        tell(report, data, all[i].manifest.id, err.msg);
     }
 }
 
@@ -212,7 +218,7 @@ int shelf_read(struct arena *a, const char *plugin_dir, shelf_report_fn *report,
     for (size_t i = 0; i < n; i++) {
         struct err reason = ERR_INIT;
         if (read_one(a, plugin_dir, names[i], &all[found], &reason) < 0)
-            report(data, names[i], reason.msg);
+            tell(report, data, names[i], reason.msg);
         else
             found++;
     }

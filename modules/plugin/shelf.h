@@ -18,8 +18,8 @@ struct shelf {
     size_t n;
 };
 /* A folder that is refused (owner, mode, a bad manifest, an ABI that we do not have, something
- * missing that it requires) is told to report and left out: one bad plugin stops nobody. Checks
- * files only, loads nothing. No plugin_dir is an empty shelf. */
+ * missing that it requires) is told to report (may be NULL) and left out: one bad plugin stops
+ * nobody. Checks files only, loads nothing. No plugin_dir is an empty shelf. */
 typedef void shelf_report_fn(void *data, const char *id, const char *reason);
 int shelf_read(struct arena *a, const char *plugin_dir, shelf_report_fn *report, void *data,
                struct shelf *out, struct err *err);
