@@ -6,7 +6,6 @@
 #include "base/log.h"
 
 #include <locale.h>
-#include <malloc.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,12 +34,18 @@ static struct {
     volatile sig_atomic_t depth; /* of calls into plugins */
     struct sigaction before[DEADLY];
     mode_t umask;
+    sigset_t mask;
     char locale[256];
     dev_t cwd_dev;
     ino_t cwd_ino;
     int fds[FDS_MAX];
     size_t fds_n;
     int served; /* the connection that is being served, or -1 */
+    /* Who has been called since all was found well last; NULL: nobody. */
+    const struct plugin *unchecked;
+    char where[sizeof(((struct scoreboard_slot *)0)->where)];
+    int db_fd; /* of the connection at that call, or -1 */
+    unsigned db_serial;
     _Alignas(16) char stack[STACK_BYTES];
 } guard = { .served = -1 };
 
@@ -109,6 +114,8 @@ static void look_around(void)
     struct stat st;
     guard.umask = umask(077);
     (void)umask(guard.umask);
+    sigemptyset(&guard.mask);
+    (void)sigprocmask(SIG_SETMASK, NULL, &guard.mask);
     (void)snprintf(guard.locale, sizeof(guard.locale), "%s", setlocale(LC_ALL, NULL));
     if (stat(".", &st) == 0) {
         guard.cwd_dev = st.st_dev;
@@ -142,12 +149,6 @@ void plugins_alarm(void)
         ledger_note_slot(guard.ledger, guard.slot, FAILED_TIME, 0);
 }
 
-void guard_reset(void)
-{
-    guard.depth = 0;
-    guard.slot->plugin[0] = '\0';
-}
-
 /* ---- what a call is compared with ---- */
 
 struct before {
@@ -155,24 +156,20 @@ struct before {
     char where[sizeof(((struct scoreboard_slot *)0)->where)];
     struct itimerval timer;
     int64_t start_us;
-    sigset_t mask;
-    unsigned db_serial;
-    int db_fd;
     size_t in_use;
 };
 
 size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 
-/* Bytes of the heap, without what the arena of this work holds: that is given back at its end. */
+/* Bytes of the heap, without what the arena of this work holds: that is given back at its end. Its
+ * end, not what of it is in use: to ask for that takes longer than most calls. */
 static size_t in_use(const struct deskd_call *call)
 {
     size_t n;
-    if (__sanitizer_get_current_allocated_bytes != NULL) {
+    if (__sanitizer_get_current_allocated_bytes != NULL)
         n = __sanitizer_get_current_allocated_bytes();
-    } else {
-        struct mallinfo2 m = mallinfo2();
-        n = m.uordblks + m.hblkhd;
-    }
+    else
+        n = (size_t)(uintptr_t)sbrk(0);
     size_t held = arena_held(call->arena);
     return n > held ? n - held : 0;
 }
@@ -206,13 +203,7 @@ static void enter(const struct deskd_call *call, const char *where, int seconds,
     memcpy(b->plugin, slot->plugin, sizeof(b->plugin));
     memcpy(b->where, slot->where, sizeof(b->where));
     b->start_us = clock_ticks_us();
-    b->db_fd = -1;
-    b->db_serial = 0;
-    if (call->all->env->conn != NULL)
-        b->db_fd = db_conn_fd(call->all->env->conn, &b->db_serial);
     b->in_use = in_use(call);
-    sigemptyset(&b->mask);
-    (void)sigprocmask(SIG_SETMASK, NULL, &b->mask);
     (void)snprintf(slot->where, sizeof(slot->where), "%s", where);
     (void)snprintf(slot->plugin, sizeof(slot->plugin), "%s", call->plugin->id);
     set_timer(b, seconds);
@@ -227,13 +218,13 @@ static void leave(const struct before *b)
 
 /* ---- afterwards ---- */
 
-static void disturbed(struct deskd_call *call, const char *where, enum failure_how how)
+static void disturbed(const struct plugin *p, const char *where, enum failure_how how)
 {
     char text[128];
-    call->all->must_leave = true;
-    ledger_note(guard.ledger, call->plugin->id, guard.slot->tenant, where, how, 0);
+    guard.all->must_leave = true;
+    ledger_note(guard.ledger, p->id, guard.slot->tenant, where, how, 0);
     log_error((&(const struct log) { .role = "plugin", .tenant = guard.slot->tenant }),
-              "plugin.disturbed", LOG_STR("plugin", call->plugin->id),
+              "plugin.disturbed", LOG_STR("plugin", p->id),
               LOG_STR("how", failure_text(text, sizeof(text), how, 0, where)));
 }
 
@@ -244,13 +235,14 @@ static bool is_socket(int fd)
 }
 
 /* Without these nothing can be finished, and what is written might go anywhere. */
-static bool are_descriptors_ours(const struct deskd_call *call, const struct before *b)
+static bool are_descriptors_ours(void)
 {
     unsigned serial = 0;
     struct stat st;
-    int now = call->all->env->conn == NULL ? -1 : db_conn_fd(call->all->env->conn, &serial);
-    bool is_same_db = b->db_fd >= 0 && now == b->db_fd && serial == b->db_serial;
-    if (is_same_db && !is_socket(b->db_fd))
+    const struct db_conn *conn = guard.all->env->conn;
+    int now = conn == NULL ? -1 : db_conn_fd(conn, &serial);
+    bool is_same_db = guard.db_fd >= 0 && now == guard.db_fd && serial == guard.db_serial;
+    if (is_same_db && !is_socket(now))
         return false;
     for (size_t i = 0; i < guard.fds_n; i++)
         if (!is_socket(guard.fds[i]))
@@ -260,7 +252,7 @@ static bool are_descriptors_ours(const struct deskd_call *call, const struct bef
     return fstat(log_fd(), &st) == 0;
 }
 
-static void check_locale(struct deskd_call *call, const char *where)
+static void check_locale(const struct plugin *p, const char *where)
 {
     const char *now = setlocale(LC_ALL, NULL);
     bool is_thread = uselocale((locale_t)0) != LC_GLOBAL_LOCALE;
@@ -268,26 +260,26 @@ static void check_locale(struct deskd_call *call, const char *where)
         return;
     (void)uselocale(LC_GLOBAL_LOCALE);
     (void)setlocale(LC_ALL, guard.locale);
-    disturbed(call, where, FAILED_LOCALE);
+    disturbed(p, where, FAILED_LOCALE);
 }
 
-static void check_settings(struct deskd_call *call, const char *where, const struct before *b)
+static void check_settings(const struct plugin *p, const char *where)
 {
     struct stat st;
     sigset_t mask;
     if (umask(guard.umask) != guard.umask)
-        disturbed(call, where, FAILED_UMASK);
+        disturbed(p, where, FAILED_UMASK);
     sigemptyset(&mask);
-    (void)sigprocmask(SIG_SETMASK, &b->mask, &mask);
-    if (memcmp(&mask, &b->mask, sizeof(mask)) != 0)
-        disturbed(call, where, FAILED_SIGNALS);
+    (void)sigprocmask(SIG_SETMASK, &guard.mask, &mask);
+    if (memcmp(&mask, &guard.mask, sizeof(mask)) != 0)
+        disturbed(p, where, FAILED_SIGNALS);
     if (stat(".", &st) < 0 || st.st_dev != guard.cwd_dev || st.st_ino != guard.cwd_ino)
-        disturbed(call, where, FAILED_FOLDER);
-    check_locale(call, where);
+        disturbed(p, where, FAILED_FOLDER);
+    check_locale(p, where);
 }
 
 /* What a tenant's data takes is not forgotten memory. */
-static void check_memory(struct deskd_call *call, const char *where, const struct before *b)
+static void check_memory(const struct deskd_call *call, const char *where, const struct before *b)
 {
     size_t now = in_use(call);
     if (call->kind == CALL_TENANT || now <= b->in_use)
@@ -297,14 +289,46 @@ static void check_memory(struct deskd_call *call, const char *where, const struc
     if (now - b->in_use <= GROWTH_MAX && p->kept <= KEPT_MAX)
         return;
     p->kept = 0;
-    disturbed(call, where, FAILED_MEMORY);
+    disturbed(p, where, FAILED_MEMORY);
 }
 
-static void check(struct deskd_call *call, const char *where, const struct before *b)
+/* A dozen calls of the kernel: not after each decision, but before anybody else is called, and when
+ * the work is over. */
+static void check_all(void)
 {
-    if (!are_descriptors_ours(call, b))
+    const struct plugin *p = guard.unchecked;
+    if (p == NULL)
+        return;
+    guard.unchecked = NULL;
+    if (!are_descriptors_ours()) {
+        (void)snprintf(guard.slot->plugin, sizeof(guard.slot->plugin), "%s", p->id);
+        (void)snprintf(guard.slot->where, sizeof(guard.slot->where), "%s", guard.where);
         end_process(FAILED_DESCRIPTORS, 0, false);
-    check_settings(call, where, b);
+    }
+    check_settings(p, guard.where);
+}
+
+static void remember(const struct deskd_call *call, const char *where)
+{
+    const struct db_conn *conn = call->all->env->conn;
+    if (guard.unchecked != call->plugin)
+        check_all();
+    guard.unchecked = call->plugin;
+    (void)snprintf(guard.where, sizeof(guard.where), "%s", where);
+    guard.db_fd = conn == NULL ? -1 : db_conn_fd(conn, &guard.db_serial);
+}
+
+void guard_reset(void)
+{
+    guard.depth = 0;
+    check_all();
+    guard.slot->plugin[0] = '\0';
+}
+
+static void check(const struct deskd_call *call, const char *where, const struct before *b)
+{
+    if (call->kind != CALL_DECIDE)
+        check_all();
     check_memory(call, where, b);
     memcpy(guard.slot->plugin, b->plugin, sizeof(b->plugin));
     memcpy(guard.slot->where, b->where, sizeof(b->where));
@@ -325,6 +349,7 @@ int plugin_call(struct deskd_call *call, const char *where, int seconds, plugin_
     struct arena_exit outer;
     volatile int rc = -1;
     volatile bool has_jumped = false;
+    remember(call, where);
     enter(call, where, seconds, &b);
     arena_keep_exit(call->arena, &outer);
     if (setjmp(*arena_boundary(call->arena)) == 0)
@@ -336,7 +361,7 @@ int plugin_call(struct deskd_call *call, const char *where, int seconds, plugin_
     check(call, where, &b);
     if (!has_jumped)
         return judge(call, where, rc);
-    disturbed(call, where, FAILED_MEMORY);
+    disturbed(call->plugin, where, FAILED_MEMORY);
     if (outer.is_set)
         arena_leave(call->arena);
     return err_set(call->err, ERR_NO_MEMORY, "out of memory in plugin %s", call->plugin->id);
