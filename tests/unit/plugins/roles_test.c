@@ -125,6 +125,16 @@ START_TEST(nothing_is_given_that_one_has_not)
 }
 END_TEST
 
+START_TEST(who_sees_less_gives_less)
+{
+    struct deskd_rights wide = of(6), narrow = of(6);
+    for (size_t i = 0; i < narrow.n; i++)
+        narrow.grants[i].scope = DESKD_SCOPE_ASSIGNED;
+    ck_assert(roles_within(&all, &narrow, &wide));
+    ck_assert(!roles_within(&all, &wide, &narrow));
+}
+END_TEST
+
 START_TEST(a_role_is_given_by_those_who_have_it_everywhere)
 {
     struct deskd_rights everything = of(6), lead = of(3);
@@ -183,6 +193,7 @@ SUITE(plugin_roles)
     tcase_add_test(tc, who_has_no_role_of_ours_stays_as_core_has_them);
     tcase_add_test(tc, no_room_is_a_failure);
     tcase_add_test(tc, nothing_is_given_that_one_has_not);
+    tcase_add_test(tc, who_sees_less_gives_less);
     tcase_add_test(tc, a_role_is_given_by_those_who_have_it_everywhere);
     tcase_add_test(tc, keys_of_permissions_are_numbers_that_forms_take);
     tcase_add_loop_test(tc, a_filter_has_no_case, 0, sizeof(filters) / sizeof(filters[0]));
