@@ -8,7 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { Desk } from '../support/desk.mjs';
 import { formsOf, textOf } from '../support/http.mjs';
-import { openStack } from '../support/stack.mjs';
+import { openStack, waitFor } from '../support/stack.mjs';
 
 const exec = promisify(execFile);
 const SETTINGS = `<settings>
@@ -223,9 +223,10 @@ describe('safe mode', () => {
     }
     // Somebody who is no owner any more has no use for it either.
     await s.sql(`UPDATE user SET role = 1 WHERE tenant_id = ${a.id} AND email = '${a.owner}'`);
-    assert.equal((await owner.get('/profile')).status, 403);
+    // written past deskd, which keeps sessions for a second
+    await waitFor('the role to count', async () => (await owner.get('/profile')).status === 403);
     await s.sql(`UPDATE user SET role = 3 WHERE tenant_id = ${a.id} AND email = '${a.owner}'`);
-    await owner.get('/safe');
+    await waitFor('the role to count', async () => (await owner.get('/safe')).status === 303);
     assert.equal((await owner.submit(ban, `${ban}/disable`)).status, 303);
     assert.equal((await owner.get('/safe/end')).status, 303);
     assert.ok(!(await seen(owner, '/tickets')).includes('left out'));
