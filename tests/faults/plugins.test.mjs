@@ -62,7 +62,7 @@ const crashes = [
 for (const [trick, answers, how] of crashes)
   test(`${trick} costs its own request, and the third time it is switched off`, async () => {
     const desk = await Desk.open(s);
-    await enable(s, desk.id, 'hostile', { trick });
+    await enable(s, desk.id, 'hostile', { trick }, 1, { wait: 0 });
     for (let i = 0; i < 6 && (await state(desk)) === 1; i++) {
       const got = await status(desk, '/plugins/hostile/go');
       assert.ok(answers.includes(got) || (got === 404 && i > 2), `${trick} ${i}: ${got}`);
@@ -84,7 +84,7 @@ const disturbances = [
 for (const [trick, how] of disturbances)
   test(`a changed ${trick} is put right, and the third time it is switched off`, async () => {
     const desk = await Desk.open(s);
-    await enable(s, desk.id, 'hostile', { trick });
+    await enable(s, desk.id, 'hostile', { trick }, 1, { wait: 0 });
     for (let i = 0; i < 6 && (await state(desk)) === 1; i++) {
       const rs = await s.client(desk).get('/plugins/hostile/go');
       assert.ok(rs.status === 200 ? rs.body === 'went on\n' : [503, 404].includes(rs.status), `${i}: ${rs.status}`);
@@ -96,7 +96,7 @@ for (const [trick, how] of disturbances)
 
 test('a megabyte that is forgotten with each call costs no request, and in the end it is switched off', async () => {
   const desk = await Desk.open(s);
-  await enable(s, desk.id, 'hostile', { trick: 'leak' });
+  await enable(s, desk.id, 'hostile', { trick: 'leak' }, 1, { wait: 0 });
   let went = 0;
   for (let i = 0; i < 400 && (await state(desk)) === 1; i++)
     for (let k = 0; k < 12; k++) {

@@ -1,6 +1,7 @@
 // tests/support/plugins.mjs - plugins of tests/plugin on a stack of one's own: put there, switched on, set
 import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from './stack.mjs';
 
 const build = process.env.DESKD_BUILD ?? path.join(process.cwd(), 'var/test/asan');
@@ -47,8 +48,9 @@ const raise = (tenant) =>
   `INSERT INTO roster (tenant_id, revision, plugin_revision) VALUES (${tenant}, 1, 1) ` +
   'ON DUPLICATE KEY UPDATE plugin_revision = plugin_revision + 1;';
 
-/** Switches plugin id on for a tenant, or off (state 2), with these settings. */
-export async function enable(s, tenant, id, settings = {}, state = 1) {
+/** Switches plugin id on for a tenant, or off (state 2), with these settings. It is written past deskd, whose
+ * workers keep a session for a second unless one of them writes; those who have no session need no wait. */
+export async function enable(s, tenant, id, settings = {}, state = 1, { wait = 1100 } = {}) {
   const rows = Object.entries(settings).map(
     ([name, value]) =>
       `REPLACE INTO plugin_setting (tenant_id, plugin, name, value) VALUES (${tenant}, '${id}', '${name}', ${quoted(value)});`,
@@ -57,4 +59,5 @@ export async function enable(s, tenant, id, settings = {}, state = 1) {
     `REPLACE INTO plugin_tenant (tenant_id, plugin, state, version, changed_at) VALUES (${tenant}, '${id}', ${state}, '1.0.0', 1);` +
       rows.join('') + raise(tenant),
   );
+  await sleep(wait);
 }
