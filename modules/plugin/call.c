@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/log.h"
 
+#include <dlfcn.h>
 #include <locale.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -31,6 +32,7 @@ static struct {
     struct scoreboard_slot *slot;
     struct ledger *ledger;
     plugin_last_words_fn *last_words;
+    size_t (*allocated)(void);   /* the sanitizers', where they have taken malloc's place */
     volatile sig_atomic_t depth; /* of calls into plugins */
     struct sigaction before[DEADLY];
     mode_t umask;
@@ -130,6 +132,7 @@ void guard_start(struct plugins *p, plugin_last_words_fn *last_words)
     guard.slot = p->env->slot != NULL ? p->env->slot : &nobody;
     guard.ledger = p->env->ledger;
     guard.last_words = last_words;
+    *(void **)&guard.allocated = dlsym(RTLD_DEFAULT, "__sanitizer_get_current_allocated_bytes");
     look_around();
     catch_crashes();
     catch_alarm();
@@ -159,15 +162,13 @@ struct before {
     size_t in_use;
 };
 
-size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
-
 /* Bytes of the heap, without what the arena of this work holds: that is given back at its end. Its
  * end, not what of it is in use: to ask for that takes longer than most calls. */
 static size_t in_use(const struct deskd_call *call)
 {
     size_t n;
-    if (__sanitizer_get_current_allocated_bytes != NULL)
-        n = __sanitizer_get_current_allocated_bytes();
+    if (guard.allocated != NULL)
+        n = guard.allocated();
     else
         n = (size_t)(uintptr_t)sbrk(0);
     size_t held = arena_held(call->arena);

@@ -240,7 +240,7 @@ static int may(void *data, const struct ticket *t, enum ticket_action action, st
     struct deskd_ticket shown;
     plugins_show_ticket(t, &shown);
     struct asking x = { &shown, (int)action };
-    for (size_t i = 0; i < s->on->n; i++) {
+    for (size_t i = 0; s->on != NULL && i < s->on->n; i++) {
         struct plugin_on *on = &s->on->list[i];
         if (on->plugin->hooks->may_act == NULL || !plugin_works(on))
             continue;
@@ -321,7 +321,7 @@ static int shape(struct db *db, struct arena *a, const struct viewer *v, struct 
         return err_set(err, ERR_INTERNAL, "rights are asked for without their plugins");
     if (s->on == NULL && plugins_enter(s, v->plugin_revision, err) < 0)
         return -1;
-    for (size_t i = 0; i < s->on->n; i++) {
+    for (size_t i = 0; s->on != NULL && i < s->on->n; i++) {
         struct plugin_on *on = &s->on->list[i];
         struct deskd_rights shown = { sizeof(shown), v->user_id,
                                       (int)v->role,  (struct deskd_grant *)(void *)r->grants,
