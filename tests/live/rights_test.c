@@ -109,8 +109,8 @@ static struct viewer shape_agent(struct place *p, size_t n)
 static struct viewer with_scopes(struct place *p, enum scope others, enum scope sales)
 {
     const struct capabilities may = role_capabilities(ROLE_AGENT);
-    shaped[0] = (struct grant) { 0, others, may };
-    shaped[1] = (struct grant) { p->sales, sales, may };
+    shaped[0] = (struct grant) { 0, (int)others, may };
+    shaped[1] = (struct grant) { p->sales, (int)sales, may };
     return shape_agent(p, 2);
 }
 
