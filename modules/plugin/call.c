@@ -116,7 +116,7 @@ static void look_around(void)
     struct stat st;
     guard.umask = umask(077);
     (void)umask(guard.umask);
-    sigemptyset(&guard.mask);
+    memset(&guard.mask, 0, sizeof(guard.mask)); /* sigemptyset() leaves a part of it alone */
     (void)sigprocmask(SIG_SETMASK, NULL, &guard.mask);
     (void)snprintf(guard.locale, sizeof(guard.locale), "%s", setlocale(LC_ALL, NULL));
     if (stat(".", &st) == 0) {
@@ -270,7 +270,7 @@ static void check_settings(const struct plugin *p, const char *where)
     sigset_t mask;
     if (umask(guard.umask) != guard.umask)
         disturbed(p, where, FAILED_UMASK);
-    sigemptyset(&mask);
+    memset(&mask, 0, sizeof(mask));
     (void)sigprocmask(SIG_SETMASK, &guard.mask, &mask);
     if (memcmp(&mask, &guard.mask, sizeof(mask)) != 0)
         disturbed(p, where, FAILED_SIGNALS);

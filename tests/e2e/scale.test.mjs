@@ -20,9 +20,8 @@ before(async () => {
 });
 after(() => s?.close());
 
-/** The least of several times: what a worker looks up once a second is not the page's. */
-async function weigh(desk, path) {
-  let least = Infinity;
+/** The least of several times, and of those before: what a worker looks up once a second is not the page's. */
+async function weigh(desk, path, least = Infinity) {
   let isEmpty;
   for (let i = 0; i < 4; i++) {
     const rs = await desk.client.get(path);
@@ -51,7 +50,10 @@ const paths = [
 test('a page asks as often with many tickets as with few', async () => {
   let compared = 0;
   for (const path of paths) {
-    const [few, many] = [await weigh(FEW, path), await weigh(MANY, path)];
+    let [few, many] = [await weigh(FEW, path), await weigh(MANY, path)];
+    // Each of three workers keeps what it looked up: one that did not may have answered all of them.
+    for (let i = 0; i < 5 && few.statements !== many.statements && few.isEmpty === many.isEmpty; i++)
+      [few, many] = [await weigh(FEW, path, few.statements), await weigh(MANY, path, many.statements)];
     assert.ok(many.statements <= MOST, `${path} takes ${many.statements} statements`);
     if (few.isEmpty !== many.isEmpty) continue; // one that finds nothing asks for less
     compared++;
