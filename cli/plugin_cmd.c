@@ -11,7 +11,7 @@
 #include "plugin/inspect.h"
 #include "plugin/install.h"
 #include "plugin/minisign.h"
-#include "plugin/package.h"
+#include "cli/package.h"
 #include "plugin/shelf.h"
 #include "plugin/usage.h"
 

@@ -23,7 +23,8 @@ static int front_page(struct deskd_call *call)
     struct deskd_view *v = host->view(call);
     if (host->viewer(call, &person) < 0)
         return DESKD_FAILED;
-    if (host->query(call, &count_presses, DESKD_ARGS(DESKD_TENANT, DESKD_I64(person.id)), &rows) < 0)
+    if (host->query(call, &count_presses, DESKD_ARGS(DESKD_TENANT, DESKD_I64(person.id)), &rows) <
+        0)
         return DESKD_FAILED;
     host->view_text(v, "greeting", host->setting_text(call, "greeting"));
     host->view_i64(v, "presses_n", rows.n > 0 ? rows.rows[0].values[0].i64 : 0);

@@ -19,7 +19,8 @@
 const struct field plugins_form[] = {
     FIELD_TEXT("version", REQUIRED, 31),
     FIELD_I64_LIST("clear", SETTINGS),
-    VALUES(), VALUES(1), VALUES(2), VALUES(3), VALUES(4), VALUES(5),
+    VALUE(0), VALUE(1), VALUE(2), VALUE(3), VALUE(4), VALUE(5), VALUE(6), VALUE(7), VALUE(8), VALUE(9),
+    VALUES(1), VALUES(2), VALUES(3), VALUES(4), VALUES(5),
     VALUE(60), VALUE(61), VALUE(62), VALUE(63),
     FIELD_END,
 };

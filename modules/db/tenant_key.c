@@ -32,7 +32,9 @@ static void complain(struct checker *c, const char *what, int token)
  * only tenant table of the scope. -1: none. */
 static int owner_of(const struct parse *s, int i)
 {
-    if (i >= 2 && token_is(s, i - 1, ".")) {
+    if (i < 0 || i >= s->n)
+        return -1;
+    if (token_is(s, i - 1, ".")) {
         for (int scope = s->tokens[i].scope; scope >= 0; scope = s->parents[scope])
             for (int r = 0; r < s->refs_n; r++)
                 if (s->refs[r].scope == scope && token_same(s, s->refs[r].alias, i - 2))

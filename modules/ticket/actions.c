@@ -46,9 +46,7 @@ static int right_for(enum status_event event)
 static enum ticket_action action_of(enum status_event event)
 {
     bool is_deletion = event == EVENT_DELETE || event == EVENT_RESTORE;
-    return is_deletion             ? ACTION_DELETE
-           : event == EVENT_ANSWER ? ACTION_ANSWER
-                                   : ACTION_STATUS;
+    return is_deletion ? ACTION_DELETE : event == EVENT_ANSWER ? ACTION_ANSWER : ACTION_STATUS;
 }
 
 /* The wake-up of a ticket that came back from spam or the bin may have passed meanwhile. */

@@ -233,7 +233,7 @@ test('D05: a table that does not answer costs its own pages only', async (t) => 
   await withTheSameWorkers(async () => {
     const number = await desk.open('owner');
     const run = promisify(execFile)('mariadb', ['--no-defaults', `--socket=${s.env.DESKD_DB_SOCKET}`, '-e',
-      'LOCK TABLES attachment WRITE; DO SLEEP(8)', 'deskd']);
+      'LOCK TABLES event WRITE; DO SLEEP(8)', 'deskd']);
     await waitFor('the lock', async () => (await s.admin('SHOW OPEN TABLES WHERE In_use > 0')).length > 0);
     const client = await desk.as();
     const times = { ticket: [], list: [] };

@@ -1,6 +1,6 @@
-#ifndef DESKD_PLUGIN_PACKAGE_H /* modules/plugin/package.h - what a plugin is made of, into a      \
+#ifndef DESKD_CLI_PACKAGE_H /* cli/package.h - what a plugin is made of, into a      \
                                   fresh folder */
-#define DESKD_PLUGIN_PACKAGE_H
+#define DESKD_CLI_PACKAGE_H
 #include <stddef.h>
 struct arena;
 struct err;

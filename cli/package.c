@@ -1,4 +1,4 @@
-#include "plugin/package.h"
+#include "cli/package.h"
 
 #include "base/arena.h"
 #include "base/err.h"
