@@ -13,7 +13,7 @@ bool token_is(const struct parse *s, int i, const char *word)
 
 bool token_same(const struct parse *s, int a, int b)
 {
-    return s->tokens[a].n == s->tokens[b].n &&
+    return a >= 0 && b >= 0 && s->tokens[a].n == s->tokens[b].n &&
            strncasecmp(s->tokens[a].p, s->tokens[b].p, s->tokens[a].n) == 0;
 }
 
