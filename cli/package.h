@@ -1,4 +1,4 @@
-#ifndef DESKD_CLI_PACKAGE_H /* cli/package.h - what a plugin is made of, into a      \
+#ifndef DESKD_CLI_PACKAGE_H /* cli/package.h - what a plugin is made of, into a                    \
                                   fresh folder */
 #define DESKD_CLI_PACKAGE_H
 #include <stddef.h>

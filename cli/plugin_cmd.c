@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "cli/package.h"
 #include "cli/server.h"
 #include "db/db.h"
 #include "db/migrate.h"
@@ -11,7 +12,6 @@
 #include "plugin/inspect.h"
 #include "plugin/install.h"
 #include "plugin/minisign.h"
-#include "cli/package.h"
 #include "plugin/shelf.h"
 #include "plugin/usage.h"
 

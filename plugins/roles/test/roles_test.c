@@ -1,5 +1,6 @@
 /* test/roles_test.c - loads the plugin as deskd does and asks it for people's rights; tells what
  * one answer costs */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier): a feature test macro */
 #define _POSIX_C_SOURCE 200809L
 #include "../roles.h"
 
