@@ -61,6 +61,7 @@ static int find_tenant(struct request *rq, struct err *err)
         child_tenant(rq->app->slot, priv->tenant.id);
     request_choose_locale(rq);
     plugin_scene_begin(rq);
+    priv->engine.guest = rq->guest;
     safe_mode_begin(rq);
     return 0;
 }

@@ -153,6 +153,7 @@ void plugin_scene_begin(struct request *rq)
                                            .now = clock_now_ms() };
     plugins_show_time(show_instant);
     plugins_begin(rq->plugins);
+    rq->guest = plugins_in_rules(rq->plugins);
 }
 
 static int handle(struct request *rq, struct err *err)

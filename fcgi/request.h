@@ -44,10 +44,11 @@ struct request {
     const struct viewer *viewer; /* NULL: nobody is logged in */
     const struct route *route;
     struct response *response;
-    const struct desk *desk;      /* once pages have read it; else NULL */
-    struct db_later *desk_asked;  /* where the gate has asked for it already */
-    struct ticket_watch *watch;   /* of db, for acts */
-    struct plugin_scene *plugins; /* NULL: none are installed */
+    const struct desk *desk;        /* once pages have read it; else NULL */
+    struct db_later *desk_asked;    /* where the gate has asked for it already */
+    struct ticket_watch *watch;     /* of db, for acts */
+    struct plugin_scene *plugins;   /* NULL: none are installed */
+    const struct rule_guest *guest; /* what they bring to rules; NULL likewise */
     struct request_private *priv;
 };
 

@@ -22,10 +22,10 @@ static const char *const joins[] = { "and", "or", NULL };
 
 /* clang-format off */
 #define CONDITION(i)                                                                               \
-    FIELD_CHOICE("join" #i, OPTIONAL, joins), FIELD_TEXT("field" #i, OPTIONAL, 60),                \
+    FIELD_CHOICE("join" #i, OPTIONAL, joins), FIELD_TEXT("field" #i, OPTIONAL, 90),                \
     FIELD_TEXT("op" #i, OPTIONAL, 20), FIELD_TEXT("value" #i, OPTIONAL, VALUE_MOST)
 #define ACTION(i)                                                                                  \
-    FIELD_TEXT("do" #i, OPTIONAL, 30), FIELD_TEXT("what" #i, OPTIONAL, 10000),                     \
+    FIELD_TEXT("do" #i, OPTIONAL, 90), FIELD_TEXT("what" #i, OPTIONAL, 10000),                     \
     FIELD_TEXT("whom" #i, OPTIONAL, 200)
 
 const struct field rules_form[] = {
@@ -136,6 +136,19 @@ static const char *value_of(struct arena *a, const struct roster *names, const s
     return is_found ? arena_printf(a, "%" PRId64, id) : text;
 }
 
+const char *rules_field_label(const struct request *rq, const char *name)
+{
+    const struct rule_field *f = field_by_name(name);
+    return f == NULL ? str_or(guest_condition_label(rq->guest, name), name) : words_get(f->label);
+}
+
+const char *rules_action_label(const struct request *rq, const char *name)
+{
+    const struct action_kind *kind = action_by_name(name);
+    return kind == NULL ? str_or(guest_action_label(rq->guest, name), name)
+                        : words_get(kind->label);
+}
+
 /* --- showing --- */
 
 static void show_option(struct view_list *list, const char *value, const char *label,
@@ -147,7 +160,23 @@ static void show_option(struct view_list *list, const char *value, const char *l
     view_bool(row, "is_selected", str_is(value, chosen));
 }
 
-static void show_condition(struct view_list *list, size_t i, const struct row *r)
+/* What plugins offer; and what they do not any more, where a rule has it. */
+static void show_offers(struct view_list *list, const struct rule_guest *g, bool is_action,
+                        const char *chosen)
+{
+    struct rule_offer o;
+    bool is_there = !guest_is_name(chosen);
+    for (size_t k = 0; g != NULL && (is_action ? g->action_at : g->condition_at)(g->data, k, &o);
+         k++) {
+        show_option(list, o.name, o.label, chosen);
+        is_there = is_there || str_is(o.name, chosen);
+    }
+    if (!is_there)
+        show_option(list, chosen, chosen, chosen);
+}
+
+static void show_condition(struct view_list *list, size_t i, const struct row *r,
+                           const struct rule_guest *guest)
 {
     struct view *row = view_row(list);
     struct view_list *fields = view_list(row, "fields"), *ops = view_list(row, "ops");
@@ -158,13 +187,15 @@ static void show_condition(struct view_list *list, size_t i, const struct row *r
     view_bool(row, "is_or", str_is(r->join, "or"));
     for (size_t k = 0; (f = field_at(k)) != NULL; k++)
         show_option(fields, f->name, words_get(f->label), r->field);
+    show_offers(fields, guest, false, r->field);
     for (int k = 0; k < OP_COUNT; k++)
         show_option(ops, operation_name((enum operation)k),
                     words_get(operation_label((enum operation)k)), r->op);
     view_text(row, "value", r->value);
 }
 
-static void show_deed(struct view_list *list, size_t i, const struct deed *d)
+static void show_deed(struct view_list *list, size_t i, const struct deed *d,
+                      const struct rule_guest *guest)
 {
     struct view *row = view_row(list);
     struct view_list *kinds = view_list(row, "kinds");
@@ -173,24 +204,27 @@ static void show_deed(struct view_list *list, size_t i, const struct deed *d)
     view_i64(row, "number", (int64_t)i + 1);
     for (size_t k = 0; (kind = action_at(k)) != NULL; k++)
         show_option(kinds, kind->name, words_get(kind->label), d->name);
+    show_offers(kinds, guest, true, d->name);
     view_text(row, "what", d->what);
     view_text(row, "whom", d->whom);
 }
 
-static void show_rows(struct view *v, const struct row *rows, size_t n, size_t spare)
+static void show_rows(struct view *v, const struct rule_guest *guest, const struct row *rows,
+                      size_t n, size_t spare)
 {
     static const struct row empty = { "and", "", "", "" };
     struct view_list *list = view_list(v, "conditions");
     for (size_t i = 0; i < n + spare && i < RULE_ROWS; i++)
-        show_condition(list, i, i < n ? &rows[i] : &empty);
+        show_condition(list, i, i < n ? &rows[i] : &empty, guest);
 }
 
-static void show_deeds(struct view *v, const struct deed *deeds, size_t n, size_t spare)
+static void show_deeds(struct view *v, const struct rule_guest *guest, const struct deed *deeds,
+                       size_t n, size_t spare)
 {
     static const struct deed empty = { "", "", "" };
     struct view_list *list = view_list(v, "deeds");
     for (size_t i = 0; i < n + spare && i < RULE_DEEDS; i++)
-        show_deed(list, i, i < n ? &deeds[i] : &empty);
+        show_deed(list, i, i < n ? &deeds[i] : &empty, guest);
 }
 
 /* Each word once, although several fields share their words. */
@@ -268,6 +302,8 @@ const char *rules_arguments_text(struct arena *a, const struct roster *names,
 {
     struct buf b = buf_make(a, 0);
     const struct action_kind *kind = action_by_name(action->name);
+    if (guest_is_name(action->name))
+        return rule_argument(action, GUEST_ARGUMENT);
     for (size_t i = 0; kind != NULL && i < 2 && kind->args[i].name != NULL; i++) {
         const char *value = rule_argument(action, kind->args[i].name);
         if (*value != '\0')
@@ -284,7 +320,8 @@ static size_t deeds_of(struct arena *a, const struct roster *names, const struct
     size_t n = 0;
     for (; n < r->actions_n && n < RULE_DEEDS; n++) {
         const struct action_kind *kind = action_by_name(r->actions[n].name);
-        deeds[n] = (struct deed) { r->actions[n].name, "", "" };
+        deeds[n] = (struct deed) { r->actions[n].name,
+                                   rule_argument(&r->actions[n], GUEST_ARGUMENT), "" };
         for (size_t i = 0; kind != NULL && i < 2 && kind->args[i].name != NULL; i++) {
             const char *text = argument_text(a, names, &kind->args[i],
                                              rule_argument(&r->actions[n], kind->args[i].name));
@@ -297,9 +334,11 @@ static size_t deeds_of(struct arena *a, const struct roster *names, const struct
     return n;
 }
 
-void rules_show_saved(struct view *v, const struct roster *names, const struct rule *r)
+void rules_show_saved(struct request *rq, struct view *v, const struct roster *names,
+                      const struct rule *r)
 {
     struct arena *a = view_arena(v);
+    const struct rule_guest *guest = rq->guest;
     struct row rows[RULE_ROWS];
     struct deed deeds[RULE_DEEDS];
     size_t rows_n = r == NULL ? 0 : rows_of(a, names, r, rows);
@@ -309,8 +348,8 @@ void rules_show_saved(struct view *v, const struct roster *names, const struct r
     view_bool(v, "is_active", r == NULL || r->is_active);
     view_bool(v, "stops", r != NULL && r->stops);
     show_events(v, r == NULL ? trigger_name(TRIGGER_CREATED) : trigger_name(r->trigger));
-    show_rows(v, rows, rows_n, RULE_SPARE);
-    show_deeds(v, deeds, deeds_n, 1);
+    show_rows(v, guest, rows, rows_n, RULE_SPARE);
+    show_deeds(v, guest, deeds, deeds_n, 1);
     show_suggestions(v, names);
 }
 
@@ -348,14 +387,15 @@ void rules_show_typed(struct request *rq, struct view *v, const struct roster *n
 {
     struct row rows[RULE_ROWS];
     struct deed deeds[RULE_DEEDS];
+    const struct rule_guest *guest = rq->guest;
     size_t rows_n = typed_rows(rq, rows), deeds_n = typed_deeds(rq, deeds);
     view_text(v, "name", form_typed(rq, "name"));
     view_text(v, "notes", form_typed(rq, "notes"));
     view_bool(v, "is_active", form_bool(rq, "is_active"));
     view_bool(v, "stops", form_bool(rq, "stops"));
     show_events(v, form_typed(rq, "event"));
-    show_rows(v, rows, rows_n, form_bool(rq, "more") ? 3 * RULE_SPARE : RULE_SPARE);
-    show_deeds(v, deeds, deeds_n, form_bool(rq, "more") ? 3 : 1);
+    show_rows(v, guest, rows, rows_n, form_bool(rq, "more") ? 3 * RULE_SPARE : RULE_SPARE);
+    show_deeds(v, guest, deeds, deeds_n, form_bool(rq, "more") ? 3 : 1);
     show_suggestions(v, names);
 }
 
@@ -367,9 +407,10 @@ static size_t split(struct request *rq, const struct roster *names, const struct
 {
     const struct rule_field *f = field_by_name(r->field);
     size_t n = 0;
-    if (f == NULL || *r->value == '\0')
+    bool is_guest = guest_is_name(r->field);
+    if ((f == NULL && !is_guest) || *r->value == '\0')
         return 0;
-    if (str_is(r->op, operation_name(OP_MATCHES))) {
+    if (is_guest || str_is(r->op, operation_name(OP_MATCHES))) {
         values[0] = r->value;
         return 1;
     }
@@ -437,6 +478,10 @@ static void read_actions(struct request *rq, const struct roster *names, struct 
     for (size_t n = 0; n < out->actions_n; n++) {
         const struct action_kind *kind = action_by_name(deeds[n].name);
         out->actions[n].name = deeds[n].name;
+        if (guest_is_name(deeds[n].name) && *deeds[n].what != '\0')
+            out->actions[n].args[out->actions[n].args_n++] = (struct rule_argument) {
+                GUEST_ARGUMENT, deeds[n].what
+            };
         for (size_t i = 0; kind != NULL && i < 2 && kind->args[i].name != NULL; i++)
             add_argument(rq, names, &kind->args[i], &deeds[n], &out->actions[n]);
     }

@@ -24,13 +24,11 @@ static const struct roster *names_of(struct request *rq, struct err *err)
     return desk == NULL ? NULL : desk->roster;
 }
 
-static void show_actions(struct view *row, const struct rule *r)
+static void show_actions(const struct request *rq, struct view *row, const struct rule *r)
 {
     struct view_list *list = view_list(row, "actions");
     for (size_t i = 0; i < r->actions_n; i++) {
-        const struct action_kind *kind = action_by_name(r->actions[i].name);
-        view_text(view_row(list), "action",
-                  kind == NULL ? r->actions[i].name : words_get(kind->label));
+        view_text(view_row(list), "action", rules_action_label(rq, r->actions[i].name));
     }
 }
 
@@ -51,7 +49,7 @@ static int list_get(struct request *rq, struct err *err)
         view_bool(row, "stops", rules[i].stops);
         view_bool(row, "can_rise", i > 0);
         view_bool(row, "can_sink", i + 1 < n);
-        show_actions(row, &rules[i]);
+        show_actions(rq, row, &rules[i]);
     }
     view_bool(v, "has_rules", n > 0);
     return response_render(rq, 200, "config/rules/list", v, err);
@@ -67,7 +65,7 @@ static int show_new(struct request *rq, int status, const char *problem, struct 
     if (str_is(rq->method, "POST"))
         rules_show_typed(rq, v, names);
     else
-        rules_show_saved(v, names, NULL);
+        rules_show_saved(rq, v, names, NULL);
     return response_render(rq, status, "config/rules/new", v, err);
 }
 
@@ -93,7 +91,8 @@ static int save(struct request *rq, struct rule *rule, const char **problem, str
     }
     if (rules_read(rq, names, rule, problem) < 0)
         return 0;
-    if (rule_put(rq->db, rq->arena, rq->viewer, rule, err) == 0)
+    if (guest_check(rq->guest, rule, err) == 0 &&
+        rule_put(rq->db, rq->arena, rq->viewer, rule, err) == 0)
         return 1;
     if (!is_their_doing(err))
         return -1;
@@ -136,7 +135,7 @@ static int show_edit(struct request *rq, int status, const char *problem, struct
     if (str_is(rq->method, "POST"))
         rules_show_typed(rq, v, names);
     else
-        rules_show_saved(v, names, &rule);
+        rules_show_saved(rq, v, names, &rule);
     return response_render(rq, status, "config/rules/edit", v, err);
 }
 

@@ -197,10 +197,22 @@ static int check_pair(struct db *db, const struct rule_action *action, struct er
                : 0;
 }
 
+static int check_guest(const struct rule_action *action, struct err *err)
+{
+    for (size_t i = 0; i < action->args_n; i++)
+        if (!str_is(action->args[i].name, GUEST_ARGUMENT))
+            return err_set(err, ERR_INVALID, "%s has no %.40s", action->name, action->args[i].name);
+    return strlen(rule_argument(action, GUEST_ARGUMENT)) <= TEXT_MOST
+               ? 0
+               : err_set(err, ERR_INVALID, WORDS("the text is too long"));
+}
+
 static int check_one(struct db *db, struct arena *a, const struct rule_action *action,
                      struct err *err)
 {
     const struct action_kind *kind = action_by_name(action->name);
+    if (guest_is_name(action->name))
+        return check_guest(action, err);
     if (kind == NULL)
         return err_set(err, ERR_INVALID, "there is no action %.40s", action->name);
     for (size_t i = 0; i < action->args_n; i++)

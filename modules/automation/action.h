@@ -28,7 +28,10 @@ struct action_kind {
 };
 const struct action_kind *action_at(size_t i);              /* NULL past the last */
 const struct action_kind *action_by_name(const char *name); /* NULL: there is none */
+/* A guest's action (automation/guest.h) has one argument of this name, which may be left out. */
+#define GUEST_ARGUMENT "value"
 
-/* Whether all actions of a rule make sense in this tenant: ERR_INVALID. */
+/* Whether all actions of a rule make sense in this tenant: ERR_INVALID. Those of guests are only
+ * checked for their form: see guest_check. */
 int actions_check(struct db *db, struct arena *a, const struct rule *rule, struct err *err);
 #endif

@@ -1,5 +1,6 @@
 #include "automation/condition.h"
 
+#include "automation/facts.h"
 #include "automation/pattern.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -20,6 +21,7 @@
 #define BIT(kind)  (1U << (kind))
 #define TEXT_ONLY  BIT(FIELD_KIND_TEXT)
 #define WITH_WORDS (BIT(FIELD_KIND_TEXT) | BIT(FIELD_KIND_CHOICE) | BIT(FIELD_KIND_ID))
+#define YES_OR_NO  (BIT(FIELD_KIND_FLAG) | BIT(FIELD_KIND_GUEST))
 #define COUNTED    (BIT(FIELD_KIND_NUMBER) | BIT(FIELD_KIND_AGE))
 
 static const struct {
@@ -39,8 +41,8 @@ static const struct {
     [OP_NOT_EMPTY] = { "not_empty", WORDS("is not empty"), WITH_WORDS, false },
     [OP_MORE] = { "more", WORDS("is more than"), COUNTED, true },
     [OP_LESS] = { "less", WORDS("is less than"), COUNTED, true },
-    [OP_YES] = { "yes", WORDS("is true"), BIT(FIELD_KIND_FLAG), false },
-    [OP_NO] = { "no", WORDS("is not true"), BIT(FIELD_KIND_FLAG), false },
+    [OP_YES] = { "yes", WORDS("is true"), YES_OR_NO, false },
+    [OP_NO] = { "no", WORDS("is not true"), YES_OR_NO, false },
 };
 
 const char *operation_name(enum operation op)
@@ -117,9 +119,10 @@ static int check_value(const struct condition *c, const char *value, struct err 
 static int take_values(struct arena *a, struct condition *c, const char *const *values, size_t n,
                        struct err *err)
 {
-    if (!operation_needs_value(c->op))
+    bool is_guest = c->field->kind == FIELD_KIND_GUEST;
+    if (!operation_needs_value(c->op) && !(is_guest && n > 0))
         return 0;
-    bool is_single = c->op == OP_MATCHES || c->op == OP_MORE || c->op == OP_LESS;
+    bool is_single = is_guest || c->op == OP_MATCHES || c->op == OP_MORE || c->op == OP_LESS;
     if (n == 0)
         return err_set(err, ERR_INVALID, WORDS("a value is missing"));
     if (n > (is_single ? 1 : CONDITION_VALUES))
@@ -138,10 +141,20 @@ static int take_values(struct arena *a, struct condition *c, const char *const *
     return 0;
 }
 
+/* Whether it is there is found out when it is asked, and by guest_check. */
+static const struct rule_field *guest_field(struct arena *a, const char *name)
+{
+    struct rule_field *f = arena_zalloc(a, sizeof(*f));
+    f->name = f->label = arena_strdup(a, name);
+    f->kind = FIELD_KIND_GUEST;
+    return f;
+}
+
 int condition_make(struct arena *a, const char *field, const char *op, const char *const *values,
                    size_t n, struct condition *out, struct err *err)
 {
-    *out = (struct condition) { .field = field_by_name(field) };
+    *out = (struct condition) { .field = guest_is_name(field) ? guest_field(a, field)
+                                                              : field_by_name(field) };
     if (out->field == NULL)
         return err_set(err, ERR_INVALID, "%s: %.60s", WORDS("there is no such field"), field);
     if (!operation_by_name(op, &out->op) || !operation_fits(out->op, out->field->kind))
@@ -265,11 +278,26 @@ static void ask_number(struct arena *a, const struct condition *c, const struct 
     }
 }
 
-void condition_ask(struct arena *a, const struct condition *c, const struct rule_facts *f,
-                   struct answer_of_condition *out)
+static int ask_guest(struct arena *a, const struct condition *c, const struct rule_facts *f,
+                     struct answer_of_condition *out, struct err *err)
+{
+    const struct rule_question q = { c->field->name, c->n > 0 ? c->values[0] : "", f->change };
+    const char *saw = "";
+    int rc = guest_holds(f->guest, &q, &saw, err);
+    if (rc < 0)
+        return -1;
+    if (rc == GUEST_ABSENT)
+        out->absent = saw;
+    else
+        out->saw = str_cut(a, saw, SAW_MAX);
+    out->holds = rc != GUEST_ABSENT && (rc == GUEST_YES) == (c->op == OP_YES);
+    return 0;
+}
+
+static void ask_core(struct arena *a, const struct condition *c, const struct rule_facts *f,
+                     struct answer_of_condition *out)
 {
     struct field_value v = { .n = 0 };
-    *out = (struct answer_of_condition) { .saw = "" };
     c->field->get(a, f, &v);
     if (c->op == OP_EMPTY || c->op == OP_NOT_EMPTY)
         ask_empty(c, &v, out);
@@ -280,4 +308,14 @@ void condition_ask(struct arena *a, const struct condition *c, const struct rule
     else
         ask_number(a, c, &v, out);
     out->saw = str_cut(a, str_or(out->saw, ""), SAW_MAX);
+}
+
+int condition_ask(struct arena *a, const struct condition *c, const struct rule_facts *f,
+                  struct answer_of_condition *out, struct err *err)
+{
+    *out = (struct answer_of_condition) { .saw = "" };
+    if (c->field->kind == FIELD_KIND_GUEST)
+        return ask_guest(a, c, f, out, err);
+    ask_core(a, c, f, out);
+    return 0;
 }

@@ -34,7 +34,7 @@ bool operation_needs_value(enum operation op);
 #define CONDITION_VALUES 50
 
 struct condition {
-    const struct rule_field *field;
+    const struct rule_field *field; /* of a guest: made for this condition */
     enum operation op;
     const char *const *values;   /* as they were typed */
     const char *const *compared; /* as they are compared */
@@ -51,7 +51,10 @@ struct answer_of_condition {
     bool holds;
     bool took_too_long; /* MATCHES: then it does not hold */
     const char *saw;    /* the value that decided, at most 200 characters; "" for none */
+    const char *absent; /* why nobody can say, in English: then it does not hold; NULL: somebody did
+                         */
 };
-void condition_ask(struct arena *a, const struct condition *c, const struct rule_facts *f,
-                   struct answer_of_condition *out);
+/* -1: a guest's question has failed in a way that the transaction cannot go on. */
+int condition_ask(struct arena *a, const struct condition *c, const struct rule_facts *f,
+                  struct answer_of_condition *out, struct err *err);
 #endif

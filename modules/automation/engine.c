@@ -160,6 +160,8 @@ static int make_facts(struct engine *e, const struct ticket_change *c, struct ru
                                .event_id = id_new(),
                                .actor = c->actor,
                                .user_id = c->user_id,
+                               .guest = e->guest,
+                               .change = c,
                                .before = (c->what & WHAT_CREATED) != 0 ? NULL : &c->before,
                                .now = { .id = c->after.id } };
     e->act.actor = ACTOR_SYSTEM;
@@ -181,15 +183,38 @@ static bool is_misfit(const struct err *err)
     return err->code == ERR_REFUSED || err->code == ERR_INVALID || err->code == ERR_CONFLICT;
 }
 
+/* Guests see the change as it is told, but its ticket as rules have left it by now. */
+static void refresh_change(const struct engine *e, struct rule_facts *f)
+{
+    if (e->guest == NULL)
+        return;
+    struct ticket_change *now = arena_alloc(e->act.arena, sizeof(*now));
+    *now = *f->change;
+    now->after = f->now;
+    f->change = now;
+}
+
+static int run_action(struct engine *e, struct rule_facts *f, const struct rule_action *action,
+                      const char *reason, struct err *err)
+{
+    const struct action_kind *kind = action_by_name(action->name);
+    if (kind != NULL)
+        return kind->run(&e->act, &f->now, action, reason, err);
+    if (!guest_is_name(action->name))
+        return err_set(err, ERR_INVALID, "there is no such action");
+    refresh_change(e, f);
+    const struct rule_question q = { action->name, rule_argument(action, GUEST_ARGUMENT),
+                                     f->change };
+    return guest_run(e->guest, &q, err);
+}
+
 static int act_on(struct engine *e, const struct rule *r, struct rule_facts *f,
                   struct run_entry *entry, struct err *err)
 {
     const char *reason = reason_of(e, r);
     for (size_t i = 0; i < r->actions_n; i++) {
         struct err own = ERR_INIT;
-        const struct action_kind *kind = action_by_name(r->actions[i].name);
-        int rc = kind == NULL ? err_set(&own, ERR_INVALID, "there is no such action")
-                              : kind->run(&e->act, &f->now, &r->actions[i], reason, &own);
+        int rc = run_action(e, f, &r->actions[i], reason, &own);
         if (rc < 0 && !is_misfit(&own)) {
             *err = own;
             return err_wrap(err, "action %s", r->actions[i].name);
@@ -209,7 +234,9 @@ static int ask(struct engine *e, size_t place, struct chain *chain, struct rule_
     struct arena *a = e->act.arena;
     f->trigger = r->trigger;
     *entry = (struct run_entry) { .rule = r };
-    rule_judge(a, r, f, &entry->verdict);
+    refresh_change(e, f);
+    if (rule_judge(a, r, f, &entry->verdict, err) < 0)
+        return -1;
     if (!entry->verdict.applies)
         return 0;
     chain->has_acted[place] = true;

@@ -24,7 +24,8 @@ struct engine {
     struct rule *rules; /* of this transaction */
     size_t rules_n;
     bool is_loaded;
-    struct chain *chains; /* of this transaction */
+    struct chain *chains;           /* of this transaction */
+    const struct rule_guest *guest; /* set by whoever started it; NULL: there are none */
 };
 
 /* From now on the tenant's rules are asked about what changes through db, which then tells

@@ -1,6 +1,7 @@
 #ifndef DESKD_AUTOMATION_FACTS_H /* modules/automation/facts.h - what rules look at: an event and  \
                                     its ticket */
 #define DESKD_AUTOMATION_FACTS_H
+#include "automation/guest.h"
 #include "ticket/act.h"
 #include "ticket/message.h"
 #include "ticket/ticket.h"
@@ -43,5 +44,7 @@ struct rule_facts {
     const struct ticket *before; /* NULL: it was created */
     struct ticket now;           /* as the rule before has left it */
     struct rule_message message;
+    const struct rule_guest *guest;     /* or NULL */
+    const struct ticket_change *change; /* what guests are asked about */
 };
 #endif

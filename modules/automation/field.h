@@ -11,7 +11,8 @@ enum field_kind {
     FIELD_KIND_ID,     /* a department, a person: a number, 0 for none */
     FIELD_KIND_NUMBER,
     FIELD_KIND_AGE, /* minutes since an instant; absent where it never came */
-    FIELD_KIND_FLAG
+    FIELD_KIND_FLAG,
+    FIELD_KIND_GUEST /* see automation/guest.h */
 };
 
 struct field_choice {

@@ -141,30 +141,33 @@ const char *rule_write(struct arena *a, const struct rule *rule)
 /* --- judging --- */
 
 /* The first condition of a group that does not hold; n where all do. */
-static void judge_group(struct arena *a, const struct rule_group *g, const struct rule_facts *facts,
-                        struct group_verdict *out)
+static int judge_group(struct arena *a, const struct rule_group *g, const struct rule_facts *facts,
+                       struct group_verdict *out, struct err *err)
 {
     *out = (struct group_verdict) { .condition = g->n };
+    out->answers = arena_array(a, g->n, sizeof(*out->answers));
     for (size_t i = 0; i < g->n; i++) {
-        struct answer_of_condition answer;
-        condition_ask(a, &g->conditions[i], facts, &answer);
-        out->answer = answer;
-        if (!answer.holds) {
+        if (condition_ask(a, &g->conditions[i], facts, &out->answers[i], err) < 0)
+            return -1;
+        if (!out->answers[i].holds) {
             out->condition = i;
-            return;
+            return 0;
         }
     }
+    return 0;
 }
 
-void rule_judge(struct arena *a, const struct rule *rule, const struct rule_facts *facts,
-                struct rule_verdict *out)
+int rule_judge(struct arena *a, const struct rule *rule, const struct rule_facts *facts,
+               struct rule_verdict *out, struct err *err)
 {
     *out = (struct rule_verdict) { .applies = rule->groups_n == 0 };
     out->verdicts = arena_array(a, rule->groups_n + 1, sizeof(*out->verdicts));
     for (size_t i = 0; i < rule->groups_n && !out->applies; i++) {
         struct group_verdict *v = &out->verdicts[out->n++];
-        judge_group(a, &rule->groups[i], facts, v);
+        if (judge_group(a, &rule->groups[i], facts, v, err) < 0)
+            return -1;
         out->applies = v->condition == rule->groups[i].n;
         out->group = i;
     }
+    return 0;
 }

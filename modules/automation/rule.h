@@ -50,8 +50,8 @@ const char *rule_write(struct arena *a, const struct rule *rule);
 /* How a rule was judged: matched by group number group; or, for each group, the first condition
  * that did not hold and what it saw. */
 struct group_verdict {
-    size_t condition; /* that failed first; n: none did */
-    struct answer_of_condition answer;
+    size_t condition;                    /* that failed first; n: none did */
+    struct answer_of_condition *answers; /* of the conditions up to that one */
 };
 struct rule_verdict {
     bool applies;
@@ -59,6 +59,7 @@ struct rule_verdict {
     struct group_verdict *verdicts; /* of groups 0 to groups_n, or up to the one that held */
     size_t n;
 };
-void rule_judge(struct arena *a, const struct rule *rule, const struct rule_facts *facts,
-                struct rule_verdict *out);
+/* -1 as condition_ask. */
+int rule_judge(struct arena *a, const struct rule *rule, const struct rule_facts *facts,
+               struct rule_verdict *out, struct err *err);
 #endif

@@ -29,20 +29,31 @@ static void write_values(struct json_writer *w, const struct condition *c)
     jw_end_array(w);
 }
 
-static void write_failure(struct json_writer *w, const struct rule_group *g,
-                          const struct group_verdict *v)
+static void write_condition(struct json_writer *w, const struct condition *c,
+                            const struct answer_of_condition *answer)
 {
-    if (v->condition >= g->n)
-        return;
-    const struct condition *c = &g->conditions[v->condition];
     jw_object(w, NULL);
     jw_str(w, "field", c->field->name);
     jw_str(w, "op", operation_name(c->op));
     write_values(w, c);
-    jw_str(w, "saw", v->answer.saw);
-    if (v->answer.took_too_long)
+    jw_str(w, "saw", answer->saw);
+    if (answer->absent != NULL)
+        jw_str(w, "absent", answer->absent);
+    if (answer->took_too_long)
         jw_bool(w, "slow", true);
     jw_end_object(w);
+}
+
+/* Where it applied, all of the group that held; else what failed in each. */
+static void write_reasons(struct json_writer *w, const struct run_entry *e)
+{
+    const struct rule_verdict *v = &e->verdict;
+    for (size_t i = v->applies ? v->group : 0; i < v->n; i++) {
+        const struct rule_group *g = &e->rule->groups[i];
+        size_t failed = v->verdicts[i].condition;
+        for (size_t k = v->applies ? 0 : failed; k < g->n && k <= failed; k++)
+            write_condition(w, &g->conditions[k], &v->verdicts[i].answers[k]);
+    }
 }
 
 static void write_actions(struct json_writer *w, const struct run_entry *e)
@@ -69,8 +80,7 @@ static void write_entry(struct json_writer *w, const struct run_entry *e)
     jw_str(w, "name", e->rule->name);
     jw_bool(w, "applied", e->verdict.applies);
     jw_array(w, "because");
-    for (size_t i = 0; !e->verdict.applies && i < e->verdict.n; i++)
-        write_failure(w, &e->rule->groups[i], &e->verdict.verdicts[i]);
+    write_reasons(w, e);
     jw_end_array(w);
     write_actions(w, e);
     jw_end_object(w);
@@ -134,6 +144,7 @@ static void read_reasons(struct arena *a, const json_t *list, struct told_rule *
             .op = text_at(a, o, "op"),
             .values = joined(a, json_object_get(o, "values")),
             .saw = text_at(a, o, "saw"),
+            .absent = text_at(a, o, "absent"),
             .took_too_long = json_is_true(json_object_get(o, "slow")),
         };
     }

@@ -26,6 +26,7 @@ int run_add(struct act *act, int64_t ticket_id, const struct run *run, struct er
 /* As it is read: the rule may be another by now, or gone, so all is told in texts of then. */
 struct told_condition {
     const char *field, *op, *values, *saw; /* values: with commas between them */
+    const char *absent;                    /* why nobody could say; "" where somebody did */
     bool took_too_long;
 };
 struct told_action {
@@ -37,7 +38,7 @@ struct told_rule {
     const char *name;
     bool applied;
     struct told_condition
-        *conditions; /* of each group the one that failed; none where it applied */
+        *conditions; /* of each group the one that failed; where it applied, all of its group */
     size_t conditions_n;
     struct told_action *actions;
     size_t actions_n;

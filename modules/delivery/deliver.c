@@ -127,6 +127,7 @@ static int enter(struct outcome_work *w, struct db *db, struct err *err)
     if (w->verdict == SENT_OK)
         return 0;
     plugins_begin(&w->scene);
+    w->engine.guest = plugins_in_rules(&w->scene);
     return plugins_enter(&w->scene, -1, err);
 }
 

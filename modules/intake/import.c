@@ -271,6 +271,7 @@ static int begin(const struct intake *in, struct arena *a, const struct envelope
                                         .watch = &im->engine.watch,
                                         .now = e->received_at };
     plugins_begin(&im->scene);
+    im->engine.guest = plugins_in_rules(&im->scene);
     return plugins_enter(&im->scene, -1, err) < 0 ? -1 : 1;
 }
 

@@ -117,6 +117,7 @@ static int run_kind(struct child_env *env, struct arena *a, struct db *db,
                                   .watch = &engine.watch,
                                   .now = job->now };
     plugins_begin(&scene);
+    engine.guest = plugins_in_rules(&scene);
     if (plugins_enter(&scene, -1, err) < 0)
         return -1;
     if (strchr(job->kind, ':') != NULL)

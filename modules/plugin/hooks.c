@@ -200,23 +200,30 @@ static int tell(struct plugin_scene *s, struct deskd_change *change, struct err 
     return 0;
 }
 
-static int changed(void *data, const struct ticket_change *c, struct err *err)
+void plugins_show_change(const struct ticket_change *c, struct deskd_ticket *before,
+                         struct deskd_ticket *after, struct deskd_change *out)
 {
-    struct plugin_scene *s = data;
-    struct deskd_ticket before, after;
-    plugins_show_ticket(&c->before, &before);
-    plugins_show_ticket(&c->after, &after);
+    plugins_show_ticket(&c->before, before);
+    plugins_show_ticket(&c->after, after);
     bool is_new = (c->what & WHAT_CREATED) != 0;
-    struct deskd_change change = { .size = sizeof(change),
+    *out = (struct deskd_change) { .size = sizeof(*out),
                                    .what = c->what,
-                                   .before = is_new ? NULL : &before,
-                                   .after = &after,
+                                   .before = is_new ? NULL : before,
+                                   .after = after,
                                    .actor = (int)actor_of(c->actor),
                                    .user_id = c->actor == ACTOR_PERSON ? c->user_id : 0,
                                    .at = c->at,
                                    .message_kind = c->message_kind,
                                    .message_id = c->message_id,
                                    .reason = str_or(c->reason, "") };
+}
+
+static int changed(void *data, const struct ticket_change *c, struct err *err)
+{
+    struct plugin_scene *s = data;
+    struct deskd_ticket before, after;
+    struct deskd_change change;
+    plugins_show_change(c, &before, &after, &change);
     if (c->what != 0 && tell(s, &change, err) < 0)
         return -1;
     bool is_free = is_newly_unassigned(c) && !ticket_watch_is_outdated(s->watch, c->after.id);

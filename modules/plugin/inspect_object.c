@@ -9,6 +9,7 @@
 #include "db/db.h"
 #include "db/tenant_key.h"
 #include "plugin/deskd_plugin.h"
+#include "plugin/plugin_private.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -121,6 +122,15 @@ static void look_at_menus(struct looking *l)
     }
 }
 
+static void look_at_rule_part(struct looking *l, const char *what, const char *name,
+                              const char *label, bool has_function)
+{
+    if (!has_function || str_is_empty(label))
+        inspect_problem(l->i, "%s \"%s\" has no label or no function", what, name);
+    if (!plugin_rule_name_fits(name))
+        inspect_problem(l->i, "%s \"%.60s\": names are 1 to 40 of a-z 0-9 _", what, name);
+}
+
 static void look_at_work(struct looking *l)
 {
     const struct deskd_plugin *p = &l->plugin;
@@ -128,11 +138,9 @@ static void look_at_work(struct looking *l)
         if (j->run == NULL || strlen(j->kind) > 30)
             inspect_problem(l->i, "job \"%s\" has no run, or too long a name", j->kind);
     for (const struct deskd_condition *c = p->conditions; c != NULL && c->name != NULL; c++)
-        if (c->holds == NULL || str_is_empty(c->label))
-            inspect_problem(l->i, "condition \"%s\" has no label or no function", c->name);
+        look_at_rule_part(l, "condition", c->name, c->label, c->holds != NULL);
     for (const struct deskd_rule_action *a = p->actions; a != NULL && a->name != NULL; a++)
-        if (a->run == NULL || str_is_empty(a->label))
-            inspect_problem(l->i, "action \"%s\" has no label or no function", a->name);
+        look_at_rule_part(l, "action", a->name, a->label, a->run != NULL);
 }
 
 static void look_at_lists(struct looking *l)

@@ -64,6 +64,25 @@ static int check_jobs(const struct plugin *p, struct err *err)
     return 0;
 }
 
+static bool is_rule_part(const char *name, const char *label, bool has_function)
+{
+    return has_function && !str_is_empty(label) && plugin_rule_name_fits(name);
+}
+
+static int check_rule_parts(const struct plugin *p, struct err *err)
+{
+    static const char text[] =
+        "condition or action %.30s has no function or label, or a name with other letters than "
+        "a-z 0-9 _, or too long a name";
+    for (const struct deskd_condition *c = p->d->conditions; c != NULL && c->name != NULL; c++)
+        if (!is_rule_part(c->name, c->label, c->holds != NULL))
+            return err_set(err, ERR_INVALID, text, c->name);
+    for (const struct deskd_rule_action *x = p->d->actions; x != NULL && x->name != NULL; x++)
+        if (!is_rule_part(x->name, x->label, x->run != NULL))
+            return err_set(err, ERR_INVALID, text, x->name);
+    return 0;
+}
+
 static int take_statement(struct plugins *all, struct plugin *p, const struct deskd_sql *declared,
                           struct err *err)
 {
@@ -132,7 +151,7 @@ static int init(struct plugins *all, struct plugin *p, struct err *err)
 
 static int load_one(struct plugins *all, struct plugin *p, struct err *err)
 {
-    if (open_object(all, p, err) < 0 || check_jobs(p, err) < 0 ||
+    if (open_object(all, p, err) < 0 || check_jobs(p, err) < 0 || check_rule_parts(p, err) < 0 ||
         take_statements(all, p, err) < 0 || plugin_permissions_add(all, p, err) < 0)
         return -1;
     return init(all, p, err);

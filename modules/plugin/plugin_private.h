@@ -112,9 +112,18 @@ const char *plugin_setting_of(const struct plugin_on *on, const char *name);
 struct deskd_call plugin_call_of(struct plugin_scene *s, struct plugin_on *on, enum call_kind kind,
                                  struct err *err);
 
+struct ticket_change;
+/* A change as plugins see it, whose parts are before and after. */
+void plugins_show_change(const struct ticket_change *c, struct deskd_ticket *before,
+                         struct deskd_ticket *after, struct deskd_change *out);
 /* Neither resting nor parked. */
 bool plugin_works(const struct plugin_on *on);
 void plugins_shape_rights(struct plugins *p);
+
+/* --- rules.c --- */
+
+/* Whether a condition or action can be called that: rules keep it as "ID:NAME". */
+bool plugin_rule_name_fits(const char *name);
 
 /* --- log.c --- */
 

@@ -14,6 +14,7 @@ struct err;
 struct plugin;
 struct plugin_tenant;
 struct plugins;
+struct rule_guest;
 struct tenant;
 struct view;
 struct viewer;
@@ -95,6 +96,9 @@ void plugins_show_ticket(const struct ticket *t, struct deskd_ticket *out);
 /* Menu entries for the person, of those that are on: nav_plugins and nav_config_plugins, rows with
  * path, label, icon, is_active. True where there are some for Configuration. */
 bool plugins_menu(struct plugin_scene *s, struct view *v, const char *this_path);
+/* Their conditions and actions, for the rules engine and forms of the scene's tenant; NULL where
+ * nothing is installed. Lives as long as the scene. */
+const struct rule_guest *plugins_in_rules(struct plugin_scene *s);
 /* Runs a job of kind "ID:kind": 1 done; 0 the plugin is not on: try again later; -1. */
 int plugins_job(struct plugin_scene *s, const char *kind, int64_t object_id, int64_t due_at,
                 struct err *err);

@@ -26,7 +26,8 @@ static void judge(struct arena *a, const struct rule *rule, const char *text)
         .now = { .subject = text, .contact_email = text, .contact_name = text },
         .message = { MESSAGE_CUSTOMER, text, text, "", text, text, no_files, 0 },
     };
-    rule_judge(a, rule, &facts, &verdict);
+    struct err err = ERR_INIT;
+    must(rule_judge(a, rule, &facts, &verdict, &err) == 0);
     must(verdict.n <= rule->groups_n);
     must(!verdict.applies || rule->groups_n == 0 || verdict.group < rule->groups_n);
 }

@@ -288,6 +288,32 @@ static const struct deskd_slot slots[] = {
     { "top", "slot", fill_not },         { NULL, NULL, NULL },
 };
 
+/* --- rules --- */
+
+static int is_long(struct deskd_call *call, const struct deskd_change *change, const char *value,
+                   const char **saw)
+{
+    size_t n = strlen(change->after->subject);
+    *saw = host->format(call, "%zu", n);
+    if (*value == '!')
+        return host->fail(call, DESKD_ERR_INTERNAL, "the probe does not know");
+    return n > strtoul(value, NULL, 10) ? DESKD_YES : DESKD_NO;
+}
+
+static int write_down(struct deskd_call *call, const struct deskd_change *change, const char *value)
+{
+    if (strcmp(value, "odd") == 0)
+        return host->fail(call, DESKD_ERR_REFUSED, "the probe refuses");
+    if (strcmp(value, "all") == 0)
+        return host->fail(call, DESKD_ERR_INTERNAL, "the probe wants none of it");
+    return note(call, "rule", host->format(call, "%" PRId64 " %s", change->after->number, value));
+}
+
+static const struct deskd_condition conditions[] = { { "long", "Subject is longer than", is_long },
+                                                     { NULL, NULL, NULL } };
+static const struct deskd_rule_action actions[] = { { "note", "Write down", write_down },
+                                                    { NULL, NULL, NULL } };
+
 static int init(const struct deskd_host *h)
 {
     host = h;
@@ -318,4 +344,6 @@ const struct deskd_plugin deskd_plugin_v1 = {
     .routes = routes,
     .slots = slots,
     .jobs = jobs,
+    .conditions = conditions,
+    .actions = actions,
 };

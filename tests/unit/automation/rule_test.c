@@ -120,7 +120,7 @@ START_TEST(conditions)
     ck_assert_msg(condition_make(test_arena, cases[_i].field, cases[_i].op, cases[_i].values,
                                  count(cases[_i].values), &c, &err) == 0,
                   "%s", err.msg);
-    condition_ask(test_arena, &c, &facts, &answer);
+    ck_assert_int_eq(condition_ask(test_arena, &c, &facts, &answer, &err), 0);
     ck_assert_int_eq(answer.holds, cases[_i].holds);
     ck_assert_str_eq(answer.saw, cases[_i].saw);
     ck_assert(!answer.took_too_long);
@@ -179,7 +179,7 @@ START_TEST(expressions_have_limits)
     facts.message.body = body;
     ck_assert_int_eq(condition_make(test_arena, "message.body", "matches", &evil[_i], 1, &c, &err),
                      0);
-    condition_ask(test_arena, &c, &facts, &answer);
+    ck_assert_int_eq(condition_ask(test_arena, &c, &facts, &answer, &err), 0);
     ck_assert(!answer.holds);
     ck_assert(answer.took_too_long);
 }
@@ -231,10 +231,11 @@ static const struct {
 START_TEST(and_within_or_between)
 {
     struct rule_verdict verdict;
+    struct err err = ERR_INIT;
     set_up_facts();
     struct rule rule = rule_of(
         arena_printf(test_arena, "{\"groups\":%s" ACTIONS, groups[_i].groups));
-    rule_judge(test_arena, &rule, &facts, &verdict);
+    ck_assert_int_eq(rule_judge(test_arena, &rule, &facts, &verdict, &err), 0);
     ck_assert_int_eq(verdict.applies, groups[_i].applies);
     ck_assert_uint_eq(verdict.n, groups[_i].verdicts);
     if (verdict.applies)
