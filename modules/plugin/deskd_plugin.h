@@ -33,7 +33,7 @@
  * positive; 0 means none.
  */
 #define DESKD_ABI_MAJOR 1
-#define DESKD_ABI_MINOR 0
+#define DESKD_ABI_MINOR 1
 
 /* What callbacks and host functions return. */
 enum deskd_result {
@@ -155,6 +155,7 @@ struct deskd_ticket {
     int64_t waiting_since, answered_at, resolved_at, wake_at; /* 0: not */
     int64_t version;
     const char *contact_name, *contact_email;
+    int64_t merged_into_id; /* since 1.1: the ticket on whose page it is shown now; 0: its own */
 };
 
 enum deskd_actor {
@@ -169,7 +170,8 @@ enum deskd_what {
     DESKD_CHANGED = 2,  /* status, department, agent or times */
     DESKD_MESSAGE = 4,  /* message says which */
     DESKD_ANSWERED = 8, /* a person's public answer, or marked answered */
-    DESKD_REOPENED = 16
+    DESKD_REOPENED = 16,
+    DESKD_RELATED = 32 /* since 1.1: merged into another, taken out again, split; both are told */
 };
 enum deskd_message_kind {
     DESKD_MESSAGE_CUSTOMER = 1,
@@ -199,7 +201,8 @@ enum deskd_action {
     DESKD_ACT_ASSIGN,
     DESKD_ACT_TRANSFER,
     DESKD_ACT_STATUS,
-    DESKD_ACT_DELETE
+    DESKD_ACT_DELETE,
+    DESKD_ACT_MERGE /* since 1.1: merge, take apart again, split */
 };
 
 /* --- pages ------------------------------------------------------------------------------------ */

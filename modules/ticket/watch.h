@@ -12,7 +12,8 @@ enum ticket_what {
     WHAT_CHANGED = 2, /* status, department, agent or times */
     WHAT_MESSAGE = 4,
     WHAT_ANSWERED = 8, /* a person's public answer, or marked as answered */
-    WHAT_REOPENED = 16
+    WHAT_REOPENED = 16,
+    WHAT_RELATED = 32 /* merged into another, taken out again, split: both are told */
 };
 /* What somebody wants to do; the same. */
 enum ticket_action {
@@ -22,7 +23,8 @@ enum ticket_action {
     ACTION_ASSIGN,
     ACTION_TRANSFER,
     ACTION_STATUS,
-    ACTION_DELETE
+    ACTION_DELETE,
+    ACTION_MERGE /* merge, take apart again, split */
 };
 
 /* One ticket's change by one transaction: all that was done to it, as it is about to be committed.
