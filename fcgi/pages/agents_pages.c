@@ -89,6 +89,18 @@ static void show_row(struct request *rq, const struct listing *l, const struct u
     view_bool(row, "is_me", u->id == rq->viewer->user_id);
 }
 
+static const struct safe_html *show_columns(struct request *rq, struct view *v,
+                                            const struct listing *l)
+{
+    if (rq->plugins == NULL)
+        return NULL;
+    int64_t *ids = arena_array(rq->arena, l->users_n, sizeof(*ids));
+    for (size_t i = 0; i < l->users_n; i++)
+        ids[i] = l->users[i].id;
+    const struct deskd_place where = { .size = sizeof(where), .users = ids, .users_n = l->users_n };
+    return plugins_columns(rq->plugins, v, "agents.column", &where);
+}
+
 static int list_get(struct request *rq, struct err *err)
 {
     struct listing l;
@@ -97,9 +109,13 @@ static int list_get(struct request *rq, struct err *err)
     if (load_listing(rq, &l, err) < 0)
         return -1;
     use_zone(rq);
+    const struct safe_html *cells = show_columns(rq, v, &l);
     struct view_list *rows = view_list(v, "agents");
     for (size_t i = 0; i < l.users_n; i++) {
-        show_row(rq, &l, &l.users[i], view_row(rows));
+        struct view *row = view_row(rows);
+        show_row(rq, &l, &l.users[i], row);
+        if (cells != NULL)
+            view_html(row, "plugin_cells", cells[i]);
         active += l.users[i].status == USER_ACTIVE;
     }
     view_i64(v, "agents_n", active);

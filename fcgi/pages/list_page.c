@@ -180,7 +180,10 @@ static const struct safe_html *show_columns(struct request *rq, struct view *v,
     int64_t *ids = arena_array(rq->arena, page->n, sizeof(*ids));
     for (size_t i = 0; i < page->n; i++)
         ids[i] = page->rows[i].id;
-    return plugins_columns(rq->plugins, v, ids, page->n);
+    const struct deskd_place where = { .size = sizeof(where),
+                                       .tickets = ids,
+                                       .tickets_n = page->n };
+    return plugins_columns(rq->plugins, v, "list.column", &where);
 }
 
 static int render(struct request *rq, const struct list_query *q, const struct list_page *page,

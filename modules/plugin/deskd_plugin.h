@@ -158,6 +158,12 @@ struct deskd_ticket {
     int64_t merged_into_id; /* since 1.1: the ticket on whose page it is shown now; 0: its own */
 };
 
+/* Since 1.1. Tickets of a department that somebody is responsible for. */
+struct deskd_held {
+    int64_t department_id;
+    int64_t tickets;
+};
+
 enum deskd_actor {
     DESKD_ACTOR_PERSON = 1,
     DESKD_ACTOR_CUSTOMER = 2,
@@ -245,14 +251,17 @@ struct deskd_place {
     const int64_t *tickets;            /* list.column: the rows' ids */
     size_t tickets_n;
     int64_t user_id; /* profile.section, agent.section: whose */
+    /* Since 1.1: */
+    const int64_t *users; /* agents.column: the rows' people */
+    size_t users_n;
 };
 /* A place in core's pages: "ticket.side", "ticket.head", "list.column", "profile.section",
- * "agent.section", "config.section", "top". fill puts values for template (below the plugin's
- * templates/) into v: DESKD_YES shows it, DESKD_OK shows nothing. For list.column, v has the
- * text "title" of its heading and a list "cells" with a row per ticket, in their order; template
- * shows one cell. "config.section" stands on the plugin's own page of Configuration > Plugins. A
- * template of a slot has form_token, this_path and locale besides; a form in it may have any action
- * of the plugin's. */
+ * "agent.section", "config.section", "top", since 1.1 "agents.column". fill puts values for
+ * template (below the plugin's templates/) into v: DESKD_YES shows it, DESKD_OK shows nothing. For
+ * list.column and agents.column, v has the text "title" of its heading and a list "cells" with a
+ * row per ticket or person, in their order; template shows one cell. "config.section" stands on the
+ * plugin's own page of Configuration > Plugins. A template of a slot has form_token, this_path and
+ * locale besides; a form in it may have any action of the plugin's. */
 struct deskd_slot {
     const char *place; /* NULL ends the list */
     const char *template_name;
@@ -421,6 +430,18 @@ struct deskd_host {
                   struct deskd_view *v);
     int (*redirect)(struct deskd_call *call, const char *path, const char *notice);
     int (*text)(struct deskd_call *call, int status, const char *type, const char *body, size_t n);
+
+    /* --- since 1.1 --- */
+
+    /* What somebody is responsible for and is not done, by department; those with none are left
+     * out. */
+    int (*tickets_held)(struct deskd_call *call, int64_t user_id, const struct deskd_held **out,
+                        size_t *n);
+    /* Takes the person off these tickets of a department (0: of all), an event with the reason (in
+     * English, from the catalogue) each, and tells the department's people. For who takes their
+     * rights away, inside the same transaction. Their number, or DESKD_FAILED. */
+    int64_t (*tickets_release)(struct deskd_call *call, int64_t user_id, int64_t department_id,
+                               const char *reason);
 };
 
 /* The descriptor. Lists end as their elements say; NULL: none. */

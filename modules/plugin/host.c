@@ -148,4 +148,6 @@ const struct deskd_host plugin_host = {
     .render = host_render,
     .redirect = host_redirect,
     .text = host_text,
+    .tickets_held = host_tickets_held,
+    .tickets_release = host_tickets_release,
 };

@@ -10,6 +10,7 @@
 #include "html/view_private.h"
 #include "outbox/outbox.h"
 #include "ticket/event.h"
+#include "ticket/release.h"
 #include "ticket/responsibility.h"
 #include "user/user.h"
 
@@ -92,6 +93,30 @@ int host_ticket_assign(struct deskd_call *call, int64_t id, int64_t version, int
     struct act act = host_act(call);
     return ticket_assign_because(&act, id, version, department_id, agent_id, str_or(reason, ""),
                                  call->err);
+}
+
+int host_tickets_held(struct deskd_call *call, int64_t user_id, const struct deskd_held **out,
+                      size_t *n)
+{
+    struct act act = host_act(call);
+    struct ticket_held *held;
+    if (release_held(&act, user_id, &held, n, call->err) < 0)
+        return DESKD_FAILED;
+    struct deskd_held *shown = arena_array(call->arena, *n, sizeof(*shown));
+    for (size_t i = 0; i < *n; i++)
+        shown[i] = (struct deskd_held) { held[i].department_id, held[i].tickets };
+    *out = shown;
+    return DESKD_OK;
+}
+
+int64_t host_tickets_release(struct deskd_call *call, int64_t user_id, int64_t department_id,
+                             const char *reason)
+{
+    int64_t n;
+    struct act act = host_act(call);
+    return release_in_and_tell(&act, user_id, department_id, str_or(reason, ""), &n, call->err) < 0
+               ? DESKD_FAILED
+               : n;
 }
 
 /* The reason stands behind the text, apart from it by a sign that nobody types. */

@@ -165,6 +165,11 @@ int host_ticket_assign(struct deskd_call *call, int64_t id, int64_t version, int
 int host_ticket_event(struct deskd_call *call, int64_t ticket_id, const char *text,
                       const char *old_value, const char *new_value, const char *reason);
 
+int host_tickets_held(struct deskd_call *call, int64_t user_id, const struct deskd_held **out,
+                      size_t *n);
+int64_t host_tickets_release(struct deskd_call *call, int64_t user_id, int64_t department_id,
+                             const char *reason);
+
 int host_job_put(struct deskd_call *call, const char *kind, int64_t object_id, int64_t due_at);
 int host_job_drop(struct deskd_call *call, const char *kind, int64_t object_id);
 int host_mail(struct deskd_call *call, int64_t user_id, const char *template_name,

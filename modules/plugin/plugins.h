@@ -87,10 +87,11 @@ int plugins_handle(struct plugin_scene *s, const struct plugin *p, const struct 
  * alone; NULL: of all. Fills that fail show nothing and are logged. */
 struct safe_html plugins_slot(struct plugin_scene *s, const char *place, const char *only,
                               const struct deskd_place *where);
-/* Their columns of the list of these tickets: the headings as plugin_columns (title) into v, and
- * for each ticket its cells; NULL where there are none. */
-const struct safe_html *plugins_columns(struct plugin_scene *s, struct view *v,
-                                        const int64_t *tickets, size_t n);
+/* Their columns of a list, place "list.column" or "agents.column": the headings as plugin_columns
+ * (title) into v, and for each row (of the place's tickets or users) its cells; NULL where there
+ * are none. */
+const struct safe_html *plugins_columns(struct plugin_scene *s, struct view *v, const char *place,
+                                        const struct deskd_place *where);
 struct ticket;
 void plugins_show_ticket(const struct ticket *t, struct deskd_ticket *out);
 /* Menu entries for the person, of those that are on: nav_plugins and nav_config_plugins, rows with

@@ -87,7 +87,8 @@ static bool action_at(void *data, size_t i, struct rule_offer *out)
 struct asking {
     const struct deskd_condition *condition;
     const struct deskd_rule_action *action;
-    const struct deskd_change *change;
+    struct deskd_ticket before, after;
+    struct deskd_change change;
     const char *value;
     const char *saw;
 };
@@ -95,22 +96,19 @@ struct asking {
 static int run_holds(struct deskd_call *call, void *data)
 {
     struct asking *x = data;
-    return x->condition->holds(call, x->change, x->value, &x->saw);
+    return x->condition->holds(call, &x->change, x->value, &x->saw);
 }
 
 static int run_action(struct deskd_call *call, void *data)
 {
     struct asking *x = data;
-    return x->action->run(call, x->change, x->value);
+    return x->action->run(call, &x->change, x->value);
 }
 
 static int ask(struct plugin_scene *s, struct plugin_on *on, const struct rule_question *q,
                struct asking *x, struct err *err)
 {
-    struct deskd_ticket before, after;
-    struct deskd_change change;
-    plugins_show_change(q->change, &before, &after, &change);
-    x->change = &change;
+    plugins_show_change(q->change, &x->before, &x->after, &x->change);
     x->value = q->value;
     bool is_question = x->condition != NULL;
     struct deskd_call call = plugin_call_of(s, on, is_question ? CALL_DECIDE : CALL_RECORD, err);

@@ -85,12 +85,19 @@ static const struct value *value_of(const struct view *v, const char *name)
     return view_find(v, name, view_hash(name, strlen(name)), &hint);
 }
 
+static const char *title_of(const struct view *v)
+{
+    const struct value *title = value_of(v, "title");
+    return title != NULL && title->kind == VALUE_TEXT ? title->u.text.p : "";
+}
+
 /* A cell of each row, by the slot's template; a row that is missing has an empty one. */
 static int add_cells(struct plugin_scene *s, const struct plugin_on *on,
                      const struct deskd_slot *slot, const struct view *v, struct buf **rows,
                      size_t n, struct err *err)
 {
     const struct value *cells = value_of(v, "cells");
+    const char *label = html_escape(s->arena, title_of(v));
     struct view *row = cells == NULL || cells->kind != VALUE_LIST ? NULL : cells->u.list->first;
     struct safe_html *made = arena_array(s->arena, n, sizeof(*made));
     for (size_t i = 0; i < n; i++) {
@@ -103,7 +110,7 @@ static int add_cells(struct plugin_scene *s, const struct plugin_on *on,
         row = next;
     }
     for (size_t i = 0; i < n; i++) {
-        buf_adds(rows[i], "<td class=\"c-plugin\">");
+        buf_printf(rows[i], "<td class=\"c-plugin\" data-label=\"%s\">", label);
         buf_add(rows[i], made[i].p == NULL ? "" : made[i].p, made[i].n);
         buf_adds(rows[i], "</td>");
     }
@@ -114,26 +121,24 @@ static void add_column(struct plugin_scene *s, struct plugin_on *on, const struc
                        const struct deskd_place *where, struct view_list *columns,
                        struct buf **rows)
 {
+    size_t n = where->tickets_n + where->users_n;
     struct err err = ERR_INIT;
     struct deskd_call call = plugin_call_of(s, on, CALL_DECIDE, &err);
     struct filling f = { slot, where, view_new(s->arena) };
     int rc = plugin_call(&call, slot->place, PLUGIN_CALL_SECONDS, run_fill, &f);
     if (rc > 0)
-        rc = add_cells(s, on, slot, f.view, rows, where->tickets_n, &err) < 0 ? -1 : 1;
+        rc = add_cells(s, on, slot, f.view, rows, n, &err) < 0 ? -1 : 1;
     if (rc < 0)
         slot_failed(s, on, slot->place, &err);
     if (rc <= 0)
         return;
-    const struct value *title = value_of(f.view, "title");
-    view_text(view_row(columns), "title",
-              title != NULL && title->kind == VALUE_TEXT ? title->u.text.p : "");
+    view_text(view_row(columns), "title", title_of(f.view));
 }
 
-const struct safe_html *plugins_columns(struct plugin_scene *s, struct view *v,
-                                        const int64_t *tickets, size_t n)
+const struct safe_html *plugins_columns(struct plugin_scene *s, struct view *v, const char *place,
+                                        const struct deskd_place *where)
 {
-    static const char place[] = "list.column";
-    const struct deskd_place where = { .size = sizeof(where), .tickets = tickets, .tickets_n = n };
+    size_t n = where->tickets_n + where->users_n;
     struct buf **rows = NULL;
     struct view_list *columns = NULL;
     for (size_t i = 0; n > 0 && s != NULL && s->on != NULL && i < s->on->n; i++) {
@@ -146,7 +151,7 @@ const struct safe_html *plugins_columns(struct plugin_scene *s, struct view *v,
                     rows[k] = buf_new(s->arena);
                 columns = view_list(v, "plugin_columns");
             }
-            add_column(s, on, slot, &where, columns, rows);
+            add_column(s, on, slot, where, columns, rows);
         }
     }
     struct safe_html *out = rows == NULL ? NULL : arena_array(s->arena, n, sizeof(*out));

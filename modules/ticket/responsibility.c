@@ -229,23 +229,40 @@ static int batch_of_agent(struct sweep *s, int64_t after, struct db_rows *rows, 
                   DB_I64(s->second), DB_I64(s->first), DB_I64(after));
 }
 
+static int release_any(struct sweep *s, struct ticket *t, struct err *err)
+{
+    s->n++;
+    return set_pair(s->act, t, t->department_id, 0, s->reason, err);
+}
+
 static int release_one(struct sweep *s, struct ticket *t, struct err *err)
 {
     int may = user_may_work(s->act->db, s->first, t->department_id, err);
     if (may != 0)
         return may < 0 ? -1 : 0;
-    s->n++;
-    return set_pair(s->act, t, t->department_id, 0, s->reason, err);
+    return release_any(s, t, err);
+}
+
+static int release(struct sweep *s, int64_t *n, struct err *err)
+{
+    if (db_transact(s->act->db, sweep_all, s, err) < 0)
+        return err_wrap(err, "release tickets");
+    *n = s->n;
+    return 0;
 }
 
 int ticket_release_all(struct act *act, int64_t user_id, int64_t department_id, const char *reason,
                        int64_t *n, struct err *err)
 {
     struct sweep s = { act, user_id, department_id, reason, 0, batch_of_agent, release_one };
-    if (db_transact(act->db, sweep_all, &s, err) < 0)
-        return err_wrap(err, "release tickets");
-    *n = s.n;
-    return 0;
+    return release(&s, n, err);
+}
+
+int ticket_release_in(struct act *act, int64_t user_id, int64_t department_id, const char *reason,
+                      int64_t *n, struct err *err)
+{
+    struct sweep s = { act, user_id, department_id, reason, 0, batch_of_agent, release_any };
+    return release(&s, n, err);
 }
 
 int ticket_count_assigned(struct act *act, int64_t user_id, int64_t *n, struct err *err)

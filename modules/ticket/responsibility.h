@@ -31,6 +31,10 @@ int responsibility_after_reopen(struct act *act, struct ticket *t, struct err *e
  * released. */
 int ticket_release_all(struct act *act, int64_t user_id, int64_t department_id, const char *reason,
                        int64_t *n, struct err *err);
+/* The same whether or not the person still may work there: for who takes that away in the same
+ * transaction. */
+int ticket_release_in(struct act *act, int64_t user_id, int64_t department_id, const char *reason,
+                      int64_t *n, struct err *err);
 /* How many that would be, for the question before it. */
 int ticket_count_assigned(struct act *act, int64_t user_id, int64_t *n, struct err *err);
 /* R12: all tickets of a department go to another as R6. */

@@ -22,6 +22,7 @@ int page_why(struct deskd_call *call);
 int page_ticket(struct deskd_call *call);
 /* Fills of slots. */
 int fill_ticket(struct deskd_call *call, const struct deskd_place *where, struct deskd_view *v);
+int fill_agents(struct deskd_call *call, const struct deskd_place *where, struct deskd_view *v);
 int fill_agent(struct deskd_call *call, const struct deskd_place *where, struct deskd_view *v);
 
 /* The person of {id}: DESKD_OK, or DESKD_ERR_NOT_FOUND. */

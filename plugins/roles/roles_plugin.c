@@ -49,6 +49,7 @@ static const struct deskd_route routes[] = {
 static const struct deskd_slot slots[] = {
     { "ticket.side", "_ticket", fill_ticket },
     { "agent.section", "_agent", fill_agent },
+    { "agents.column", "_cell", fill_agents },
     { NULL, NULL, NULL },
 };
 

@@ -239,20 +239,38 @@ int fill_ticket(struct deskd_call *call, const struct deskd_place *where, struct
     return DESKD_YES;
 }
 
+static void show_own(struct deskd_view *v, const struct roles *all, int64_t user_id)
+{
+    size_t n;
+    const struct role_person *p = roles_person(all, user_id);
+    const struct role *role = p == NULL ? NULL : roles_find(all, p->role_id);
+    (void)roles_places(all, user_id, &n);
+    roles_host->view_text(v, "role_name", role != NULL ? role->name : NULL);
+    roles_host->view_i64(v, "places_n", (int64_t)n);
+    roles_host->view_bool(v, "has_places", n > 0);
+}
+
+int fill_agents(struct deskd_call *call, const struct deskd_place *where, struct deskd_view *v)
+{
+    const struct roles *all = roles_of(call);
+    struct deskd_list *cells = roles_host->view_list(v, "cells");
+    if (all->roles_n == 0)
+        return DESKD_OK;
+    roles_host->view_text(v, "title", roles_host->word(call, "Custom role"));
+    for (size_t i = 0; i < where->users_n; i++)
+        show_own(roles_host->view_row(cells), all, where->users[i]);
+    return DESKD_YES;
+}
+
 int fill_agent(struct deskd_call *call, const struct deskd_place *where, struct deskd_view *v)
 {
     const struct roles *all = roles_of(call);
-    size_t n;
     int manages = roles_host->may(call, "manage", 0) == DESKD_YES;
     int inspects = roles_host->may(call, "inspect", 0) == DESKD_YES;
     if (where->user_id == 0 || (!manages && !inspects))
         return DESKD_OK;
-    const struct role_person *p = roles_person(all, where->user_id);
-    const struct role *role = p == NULL ? NULL : roles_find(all, p->role_id);
-    (void)roles_places(all, where->user_id, &n);
+    show_own(v, all, where->user_id);
     roles_host->view_i64(v, "id", where->user_id);
-    roles_host->view_text(v, "role_name", role != NULL ? role->name : NULL);
-    roles_host->view_i64(v, "places_n", (int64_t)n);
     roles_host->view_bool(v, "can_give", manages);
     roles_host->view_bool(v, "can_inspect", inspects);
     return DESKD_YES;

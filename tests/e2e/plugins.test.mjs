@@ -86,8 +86,12 @@ test('places in our pages show what the plugin puts there', async () => {
   const list = (await owner.get('/tickets?view=open')).body;
   const id = await acme.one(`SELECT id FROM ticket WHERE tenant_id = ${acme.id} AND number = ${number}`);
   assert.match(list, /<th class="c-plugin" scope="col">Probes<\/th>/);
-  assert.ok(list.includes(`<td class="c-plugin"><b class="probe-cell">${id}</b>`), 'its cell');
+  assert.ok(list.includes(`<td class="c-plugin" data-label="Probes"><b class="probe-cell">${id}</b>`), 'its cell');
   assert.deepEqual(slots((await owner.get('/config/plugins/probe')).body), ['Ahoy 0 0']);
+  const people = (await owner.get('/config/agents')).body;
+  assert.match(people, /<th class="c-plugin" scope="col">Probes<\/th>/);
+  assert.ok(people.includes(`<td class="c-plugin" data-label="Probes"><b class="probe-cell">${anna}</b>`), 'the cell of a person');
+  assert.doesNotMatch((await (await globex.as()).get('/config/agents')).body, /c-plugin/);
   const other = await globex.open('owner');
   assert.doesNotMatch((await (await globex.as()).get('/tickets?view=open')).body, /probe/);
   assert.deepEqual(slots((await (await globex.as()).get(`/tickets/${other}`)).body), []);

@@ -273,6 +273,16 @@ static int column(struct deskd_call *call, const struct deskd_place *where, stru
     return DESKD_YES;
 }
 
+static int person_column(struct deskd_call *call, const struct deskd_place *where,
+                         struct deskd_view *v)
+{
+    struct deskd_list *cells = host->view_list(v, "cells");
+    host->view_text(v, "title", host->word(call, "Probes"));
+    for (size_t i = 0; i < where->users_n; i++)
+        host->view_i64(host->view_row(cells), "id", where->users[i]);
+    return DESKD_YES;
+}
+
 static int fill_not(struct deskd_call *call, const struct deskd_place *where, struct deskd_view *v)
 {
     (void)call;
@@ -282,10 +292,15 @@ static int fill_not(struct deskd_call *call, const struct deskd_place *where, st
 }
 
 static const struct deskd_slot slots[] = {
-    { "ticket.side", "slot", fill },     { "ticket.head", "slot", fill },
-    { "profile.section", "slot", fill }, { "agent.section", "slot", fill },
-    { "list.column", "cell", column },   { "config.section", "slot", fill },
-    { "top", "slot", fill_not },         { NULL, NULL, NULL },
+    { "ticket.side", "slot", fill },
+    { "ticket.head", "slot", fill },
+    { "profile.section", "slot", fill },
+    { "agent.section", "slot", fill },
+    { "list.column", "cell", column },
+    { "config.section", "slot", fill },
+    { "top", "slot", fill_not },
+    { "agents.column", "cell", person_column },
+    { NULL, NULL, NULL },
 };
 
 /* --- rules --- */
