@@ -33,6 +33,7 @@ const struct route *const all_routes[] = {
     profile_routes,
     plugins_routes,
     rules_routes,
+    calendars_routes,
     ticket_rules_routes,
     NULL,
 };
@@ -124,6 +125,7 @@ static void show_place(struct request *rq, struct view *v)
     view_bool(v, "nav_at_mail", str_starts(rq->path, "/config/mail"));
     view_bool(v, "nav_at_plugins", str_starts(rq->path, "/config/plugins"));
     view_bool(v, "nav_at_rules", str_starts(rq->path, "/config/rules"));
+    view_bool(v, "nav_at_calendars", str_starts(rq->path, "/config/calendars"));
     view_text(v, "this_path", rq->path);
     if (str_is(rq->path, "/search"))
         view_text(v, "search_text", form_text(rq, "q"));

@@ -25,7 +25,8 @@ struct calendar_exception {
     int32_t day;    /* since 1970-01-01, see calendar/civil.h */
     bool is_yearly; /* on this day of every year, from that one on */
     const struct calendar_span *spans;
-    size_t spans_n; /* 0: closed */
+    size_t spans_n;   /* 0: closed */
+    const char *name; /* for people; may be NULL */
 };
 struct calendar_plan {
     const char *zone; /* IANA */

@@ -1,5 +1,7 @@
 #include "calendar/civil.h"
 
+#include "base/arena.h"
+
 #define DAYS_OF_4   1461
 #define DAYS_OF_100 36524
 #define DAYS_OF_400 146097
@@ -74,4 +76,10 @@ bool civil_parse(const char *text, int32_t *days)
         return false;
     *days = civil_days(date);
     return true;
+}
+
+const char *civil_text(struct arena *a, int32_t days)
+{
+    struct civil date = civil_date(days);
+    return arena_printf(a, "%04d-%02d-%02d", date.year, date.month, date.day);
 }

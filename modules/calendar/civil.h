@@ -4,6 +4,7 @@
 #define DESKD_CALENDAR_CIVIL_H
 #include <stdbool.h>
 #include <stdint.h>
+struct arena;
 
 /* Proleptic Gregorian calendar, months 1 to 12. */
 struct civil {
@@ -20,4 +21,6 @@ int32_t civil_month_days(int32_t year, int32_t month);
 bool civil_exists(struct civil date);
 /* "2026-11-22" as written by <input type=date>: true with the day. */
 bool civil_parse(const char *text, int32_t *days);
+/* And back. */
+const char *civil_text(struct arena *a, int32_t days);
 #endif

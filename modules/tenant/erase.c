@@ -40,6 +40,8 @@
     X(plugin_log)                                                                                  \
     X(plugin_setting)                                                                              \
     X(plugin_tenant)                                                                               \
+    X(calendar_version)                                                                            \
+    X(calendar)                                                                                    \
     X(rule)                                                                                        \
     X(audit)                                                                                       \
     X(department_member)                                                                           \

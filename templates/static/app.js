@@ -131,7 +131,10 @@
       }));
       if (bytes) input.reportValidity();
     }
-    function more(files) { keep(kept.concat(Array.prototype.slice.call(files))); }
+    function more(files) {
+      var list = Array.prototype.slice.call(files);
+      keep(input.multiple ? kept.concat(list) : list.slice(-1));
+    }
     on(input, "change", function () { more(input.files); });
     on(form, "dragover", function (event) {
       if (event.dataTransfer.types.indexOf("Files") < 0) return;

@@ -38,6 +38,8 @@ before(async () => {
   const invitation = /\/password\/[\w-]+/.exec(
     (await desk.automaticTo(`ida@${desk.name}.example`)).raw.replace(/=\r?\n/g, ''),
   )[0];
+  await (await desk.as()).submit('/config/calendars/new', '/config/calendars/new', { name: 'Office', zone: 'Europe/Prague' });
+  const [[calendar]] = await desk.rows('id', 'calendar');
   const [[message]] = await desk.rows('id', 'message', 'mail_in_id IS NOT NULL');
   pages = {
     '/login': true,
@@ -65,6 +67,9 @@ before(async () => {
     '/config/agents/new': false,
     [`/config/agents/${ann}`]: false,
     [`/config/agents/${ann}/delete`]: false,
+    '/config/calendars': false,
+    '/config/calendars/new': false,
+    [`/config/calendars/${calendar}`]: false,
     '/config/departments': false,
     '/config/departments/new': false,
     [`/config/departments/${billing.id}`]: false,

@@ -45,6 +45,7 @@ async function fill() {
   });
   const invitation = await a.automaticTo(`ida@${a.name}.example`);
   await (await a.as()).submit('/config/rules/new', '/config/rules/new', { name: `Rule of ${SECRET}`, event: 'ticket.status', do0: 'note', what0: SECRET });
+  await (await a.as()).submit('/config/calendars/new', '/config/calendars/new', { name: `Calendar of ${SECRET}` });
   const t = await a.ticket(number);
   const of = `ticket_id = ${t.id}`;
   real = {
@@ -56,6 +57,7 @@ async function fill() {
     file: (await a.rows('id', 'attachment', of))[0][0],
     mail: (await a.rows('id', 'mail_in', of))[0][0],
     rule: (await a.rows('id', 'rule'))[0][0],
+    calendar: (await a.rows('id', 'calendar'))[0][0],
     key: await a.followKeyOf(number, CUSTOMER),
     invitation: /\/password\/([\w.~-]+)/.exec(invitation.raw.replace(/=\r?\n/g, ''))[1],
   };
@@ -99,6 +101,7 @@ const places = [
   [/^\/config\/departments\//, { id: (o) => o.billing.id }],
   [/^\/config\/mail\//, { id: (o) => o.mail }],
   [/^\/config\/rules\//, { id: (o) => o.rule }],
+  [/^\/config\/calendars\//, { id: (o) => o.calendar }],
   [/^\/config\/plugins\//, { plugin: () => 'absent' }], // tests/e2e/plugins_config.test.mjs has one that is there
   [/^\/t\//, { key: (o) => o.key }],
   [/^\/password\//, { key: (o) => o.invitation }],
@@ -131,6 +134,13 @@ const forms = {
   '/config/rules/{id}': () => ({ ...rule, version: 1 }),
   '/config/rules/{id}/move': () => ({ to: 'up' }),
   '/config/rules/{id}/delete': () => ({}),
+  '/config/calendars/new': () => ({ name: 'Mallory', zone: 'UTC' }),
+  '/config/calendars/{id}': () => ({ version: 1, name: 'Mallory', zone: 'UTC' }),
+  '/config/calendars/{id}/delete': () => ({}),
+  '/config/calendars/{id}/days': () => ({ version: 1, on: '2030-01-01' }),
+  '/config/calendars/{id}/days/remove': () => ({ version: 1, on: '2030-01-01' }),
+  '/config/calendars/{id}/import': () => ({ version: 1 }),
+  '/config/calendars/{id}/import/save': () => ({ version: 1, text: '2030-01-01 Mallory', keep: 1 }),
   '/config/plugins/{plugin}/enable': () => ({}),
   '/config/plugins/{plugin}/disable': () => ({}),
   '/config/plugins/{plugin}/settings': () => ({ version: '1.0.0' }),
