@@ -155,6 +155,7 @@ int pages_frame(struct request *rq, struct view *v, struct err *err)
     show_counts(v, rq->viewer, counts);
     if (plugins_menu(rq->plugins, v, rq->path))
         view_bool(v, "may_configure", true);
+    show_slot(rq, v, "plugin_bar", "bar", NULL);
     show_slot(rq, v, "plugin_top", "top", NULL);
     show_departments(rq, v, counts);
     return 0;

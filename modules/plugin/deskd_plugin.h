@@ -164,6 +164,15 @@ struct deskd_held {
     int64_t tickets;
 };
 
+/* Since 1.1. How much a ticket hurries, as far as plugins know: what puts those that wait in order.
+ * The usual: priority 0, due a week after the customer's oldest unanswered message, no warning. */
+struct deskd_urgency {
+    size_t size;
+    int64_t priority; /* the higher, the sooner; -1000 to 1000 */
+    int64_t due_at;   /* when somebody must have answered */
+    int64_t warns_at; /* from when on it is about to be late; 0: never */
+};
+
 enum deskd_actor {
     DESKD_ACTOR_PERSON = 1,
     DESKD_ACTOR_CUSTOMER = 2,
@@ -177,7 +186,8 @@ enum deskd_what {
     DESKD_MESSAGE = 4,  /* message says which */
     DESKD_ANSWERED = 8, /* a person's public answer, or marked answered */
     DESKD_REOPENED = 16,
-    DESKD_RELATED = 32 /* since 1.1: merged into another, taken out again, split; both are told */
+    DESKD_RELATED = 32, /* since 1.1: merged into another, taken out again, split; both are told */
+    DESKD_URGENCY = 64  /* since 1.1: host->urgency_changed was called */
 };
 enum deskd_message_kind {
     DESKD_MESSAGE_CUSTOMER = 1,
@@ -256,7 +266,8 @@ struct deskd_place {
     size_t users_n;
 };
 /* A place in core's pages: "ticket.side", "ticket.head", "list.column", "profile.section",
- * "agent.section", "config.section", "top", since 1.1 "agents.column". fill puts values for
+ * "agent.section", "config.section", "top" (above each page), since 1.1 "bar" (in the
+ * bar on top of each page: a button or two), "agents.column". fill puts values for
  * template (below the plugin's templates/) into v: DESKD_YES shows it, DESKD_OK shows nothing. For
  * list.column and agents.column, v has the text "title" of its heading and a list "cells" with a
  * row per ticket or person, in their order; template shows one cell. "config.section" stands on the
@@ -316,12 +327,17 @@ struct deskd_hooks {
     int (*rights)(struct deskd_call *call, struct deskd_rights *rights);
     /* decide: may this person do that to the ticket? Scope and permissions were checked. */
     int (*may_act)(struct deskd_call *call, const struct deskd_ticket *ticket, int action);
-    /* decide: who gets a new or newly unassigned ticket: DESKD_YES with *agent_id and *reason. */
+    /* decide: who gets a new or newly unassigned ticket: DESKD_YES with *agent_id and *reason.
+     * Asked inside the transaction: it may write rows of its own. */
     int (*choose_agent)(struct deskd_call *call, const struct deskd_ticket *ticket,
                         int64_t *agent_id, const char **reason);
     /* record */
     int (*ticket_changed)(struct deskd_call *call, const struct deskd_change *change);
     int (*person_changed)(struct deskd_call *call, int64_t user_id);
+    /* Since 1.1. decide: how urgent is this ticket? DESKD_YES with *out changed from the usual.
+     * Asked inside transactions that change the ticket, by other plugins' host->ticket_urgency. */
+    int (*urgency)(struct deskd_call *call, const struct deskd_ticket *ticket,
+                   struct deskd_urgency *out);
 };
 
 /* --- what the plugin may ask ------------------------------------------------------------------ */
@@ -442,6 +458,31 @@ struct deskd_host {
      * rights away, inside the same transaction. Their number, or DESKD_FAILED. */
     int64_t (*tickets_release)(struct deskd_call *call, int64_t user_id, int64_t department_id,
                                const char *reason);
+    /* Whether the viewer sees tickets of this department and agent (0: of nobody). */
+    int (*sees)(struct deskd_call *call, int64_t department_id, int64_t agent_id);
+    /* As query, but the answer may be as old as a second, if nobody on this host has written to the
+     * tenant since: for what stands on every page. Never where it would be written back. */
+    int (*query_kept)(struct deskd_call *call, const struct deskd_sql *sql,
+                      const struct deskd_arg *args, size_t n, struct deskd_rows *out);
+    /* Departments, ascending, of which a person gets tickets: a member who has them switched on.
+     * The answer may be as old as that of query_kept, unless inside a transaction. */
+    int (*takes_from)(struct deskd_call *call, int64_t user_id, const int64_t **departments,
+                      size_t *n);
+    /* Active people, ascending, who get tickets of a department. */
+    int (*takers)(struct deskd_call *call, int64_t department_id, const int64_t **people,
+                  size_t *n);
+    /* For jobs that go over all tickets that wait for us (N and C), inside a transaction: at most
+     * 200 that nobody else changes until its end, those with the oldest activity first, behind the
+     * one with this activity_at and id (0, 0: from the beginning). One that becomes active
+     * meanwhile comes again. */
+    int (*tickets_waiting)(struct deskd_call *call, int64_t activity_at, int64_t id,
+                           const struct deskd_ticket *const **out, size_t *n);
+    /* How urgent a ticket is, after all other plugins that are on. */
+    int (*ticket_urgency)(struct deskd_call *call, const struct deskd_ticket *ticket,
+                          struct deskd_urgency *out);
+    /* What this plugin says of a ticket's urgency is another now: everybody's ticket_changed is
+     * called with DESKD_URGENCY. Inside a transaction. */
+    int (*urgency_changed)(struct deskd_call *call, int64_t ticket_id);
 };
 
 /* The descriptor. Lists end as their elements say; NULL: none. */

@@ -150,4 +150,11 @@ const struct deskd_host plugin_host = {
     .text = host_text,
     .tickets_held = host_tickets_held,
     .tickets_release = host_tickets_release,
+    .sees = host_sees,
+    .query_kept = host_query_kept,
+    .takes_from = host_takes_from,
+    .takers = host_takers,
+    .tickets_waiting = host_tickets_waiting,
+    .ticket_urgency = host_ticket_urgency,
+    .urgency_changed = host_urgency_changed,
 };

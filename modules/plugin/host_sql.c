@@ -71,6 +71,14 @@ static void show_row(struct arena *a, const struct db_row *row, struct deskd_row
     *out = (struct deskd_row) { values, row->n };
 }
 
+static void show_rows(struct arena *a, const struct db_rows *rows, struct deskd_rows *out)
+{
+    struct deskd_row *all = arena_array(a, rows->n, sizeof(*all));
+    for (size_t i = 0; i < rows->n; i++)
+        show_row(a, &rows->rows[i], &all[i]);
+    *out = (struct deskd_rows) { all, rows->n };
+}
+
 int host_query(struct deskd_call *call, const struct deskd_sql *sql, const struct deskd_arg *args,
                size_t n, struct deskd_rows *out)
 {
@@ -80,10 +88,26 @@ int host_query(struct deskd_call *call, const struct deskd_sql *sql, const struc
     *out = (struct deskd_rows) { NULL, 0 };
     if (s == NULL || db_all_(call->scene->db, call->arena, &rows, call->err, &s->sql, own, n) < 0)
         return DESKD_FAILED;
-    struct deskd_row *all = arena_array(call->arena, rows.n, sizeof(*all));
-    for (size_t i = 0; i < rows.n; i++)
-        show_row(call->arena, &rows.rows[i], &all[i]);
-    *out = (struct deskd_rows) { all, rows.n };
+    show_rows(call->arena, &rows, out);
+    return DESKD_OK;
+}
+
+int host_query_kept(struct deskd_call *call, const struct deskd_sql *sql,
+                    const struct deskd_arg *args, size_t n, struct deskd_rows *out)
+{
+    struct db_arg *own;
+    struct db_later later;
+    struct db_rows rows;
+    if (call->scene != NULL && db_conn_is_in_transaction(call->scene->db->conn))
+        return host_query(call, sql, args, n, out);
+    const struct plugin_sql *s = prepare(call, sql, args, n, &own);
+    *out = (struct deskd_rows) { NULL, 0 };
+    if (s == NULL)
+        return DESKD_FAILED;
+    db_ask_kept_(call->scene->db, call->arena, &later, &s->sql, own, n);
+    if (db_answer(&later, &rows, call->err) < 0)
+        return DESKD_FAILED;
+    show_rows(call->arena, &rows, out);
     return DESKD_OK;
 }
 

@@ -94,10 +94,10 @@ static void look_at_route(struct looking *l, const struct deskd_route *r)
 
 static void look_at_slot(struct looking *l, const struct deskd_slot *s)
 {
-    static const char *const places[] = { "ticket.side",    "ticket.head",
-                                          "list.column",    "top",
-                                          "agent.section",  "profile.section",
-                                          "config.section", "agents.column" };
+    static const char *const places[] = {
+        "ticket.side",     "ticket.head",    "list.column",   "top", "agent.section",
+        "profile.section", "config.section", "agents.column", "bar"
+    };
     bool is_known = false;
     for (size_t k = 0; k < sizeof(places) / sizeof(places[0]); k++)
         is_known = is_known || str_is(places[k], s->place);

@@ -157,6 +157,18 @@ int host_departments(struct deskd_call *call, const struct deskd_department **ou
 int host_works_in(struct deskd_call *call, int64_t user_id, int64_t department_id);
 int host_audit(struct deskd_call *call, const char *action, int64_t object_id, const char *detail);
 
+int host_query_kept(struct deskd_call *call, const struct deskd_sql *sql,
+                    const struct deskd_arg *args, size_t n, struct deskd_rows *out);
+int host_sees(struct deskd_call *call, int64_t department_id, int64_t agent_id);
+int host_takes_from(struct deskd_call *call, int64_t user_id, const int64_t **departments,
+                    size_t *n);
+int host_takers(struct deskd_call *call, int64_t department_id, const int64_t **people, size_t *n);
+int host_tickets_waiting(struct deskd_call *call, int64_t activity_at, int64_t id,
+                         const struct deskd_ticket *const **out, size_t *n);
+int host_ticket_urgency(struct deskd_call *call, const struct deskd_ticket *ticket,
+                        struct deskd_urgency *out);
+int host_urgency_changed(struct deskd_call *call, int64_t ticket_id);
+
 struct act host_act(struct deskd_call *call);
 int host_ticket(struct deskd_call *call, int64_t id, struct deskd_ticket *out);
 int host_ticket_by_number(struct deskd_call *call, int64_t number, struct deskd_ticket *out);

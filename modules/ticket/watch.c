@@ -125,6 +125,15 @@ void ticket_watch_note(struct act *act, const struct ticket *t, unsigned what, i
     }
 }
 
+void ticket_watch_announce(struct act *act, const struct ticket *t, unsigned what)
+{
+    if (act->watch == NULL)
+        return;
+    struct ticket_change *c = change_of(act, t);
+    c->what |= what;
+    c->is_saved = true;
+}
+
 static bool is_changed(const struct ticket *a, const struct ticket *b)
 {
     return a->status != b->status || a->department_id != b->department_id ||

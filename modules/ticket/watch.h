@@ -13,7 +13,8 @@ enum ticket_what {
     WHAT_MESSAGE = 4,
     WHAT_ANSWERED = 8, /* a person's public answer, or marked as answered */
     WHAT_REOPENED = 16,
-    WHAT_RELATED = 32 /* merged into another, taken out again, split: both are told */
+    WHAT_RELATED = 32, /* merged into another, taken out again, split: both are told */
+    WHAT_URGENCY = 64
 };
 /* What somebody wants to do; the same. */
 enum ticket_action {
@@ -78,6 +79,8 @@ int ticket_watch_may(struct act *act, const struct ticket *t, enum ticket_action
 /* A part of a change, whose row is saved afterwards. before NULL: it is created. */
 void ticket_watch_note(struct act *act, const struct ticket *t, unsigned what, int message_kind,
                        int64_t message_id);
+/* The same where no row follows. */
+void ticket_watch_announce(struct act *act, const struct ticket *t, unsigned what);
 /* The row was saved. */
 void ticket_watch_saved(struct act *act, const struct ticket *before, const struct ticket *after);
 #endif

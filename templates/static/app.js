@@ -204,7 +204,7 @@
     case "/": var search = one(".top-search input"); if (!search) return; search.focus(); break;
     case "?": var help = doc.getElementById("keys"); if (!help || !help.togglePopover) return; help.togglePopover(); break;
     default:
-      var link = /^[a-z]$/.test(event.key) && one('a[data-key="' + event.key + '"]');
+      var link = /^[a-z]$/.test(event.key) && one('[data-key="' + event.key + '"]');
       if (!link) return;
       link.click();
     }
