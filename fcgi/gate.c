@@ -6,6 +6,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "cache/cache.h"
 #include "fcgi/app.h"
 #include "fcgi/directory.h"
 #include "fcgi/locale.h"
@@ -227,6 +228,8 @@ static int run_handler(struct request *rq, struct err *err)
         return db_is_once_error(err) ? answer_again(rq, err) : -1;
     if (!response_is_ready(rq))
         return err_set(err, ERR_INTERNAL, "handler made no answer");
+    if (rq->db != NULL && rq->priv->engine.notices.has_noted)
+        cache_push(rq->app->cache, "deskd:jobs", "notice");
     return check_was_once(rq, err);
 }
 

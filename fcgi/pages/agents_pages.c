@@ -8,6 +8,7 @@
 #include "base/word.h"
 #include "db/db.h"
 #include "fcgi/pages/agents_form.h"
+#include "fcgi/pages/notice_choice.h"
 #include "fcgi/pages/pages.h"
 #include "fcgi/pages/people.h"
 #include "fcgi/pages/show.h"
@@ -22,6 +23,8 @@
 #include "user/department.h"
 #include "user/user.h"
 #include "user/viewer.h"
+
+#include <inttypes.h>
 
 #define LIST_PATH     "/config/agents"
 #define UNPROCESSABLE 422
@@ -218,6 +221,9 @@ static int show_edit(struct request *rq, const struct user *u, int status, const
     view_text(v, "error", problem);
     if ((*rq->method == 'P' ? agents_show_typed(rq, v, err) : agents_show_saved(rq, v, u, err)) < 0)
         return -1;
+    const char *told = arena_printf(rq->arena, LIST_PATH "/%" PRId64 "/notices", u->id);
+    if (notice_choice_show(rq, v, u->id, told, err) < 0)
+        return -1;
     const struct deskd_place where = { .size = sizeof(where), .user_id = u->id };
     show_slot(rq, v, "plugin_section", "agent.section", &where);
     return response_render(rq, status, "config/agents/edit", v, err);
@@ -354,6 +360,15 @@ static int send_post(struct request *rq, enum access_purpose purpose, struct err
     return response_redirect(rq, LIST_PATH, notice, err);
 }
 
+static int notices_post(struct request *rq, struct err *err)
+{
+    struct user u;
+    if (load_person(rq, &u, err) < 0 || notice_choice_save(rq, u.id, err) < 0)
+        return -1;
+    return response_redirect(rq, arena_printf(rq->arena, LIST_PATH "/%" PRId64 "#notices", u.id),
+                             _("Saved."), err);
+}
+
 static int invite_post(struct request *rq, struct err *err)
 {
     return send_post(rq, ACCESS_INVITATION, err);
@@ -383,6 +398,8 @@ static const struct field edit_form[] = {
     FIELD_END,
 };
 
+static const struct field notices_form[] = { NOTICE_CHOICE_FIELDS, FIELD_END };
+
 const struct route agents_routes[] = {
     { GET, LIST_PATH, CAP_AGENTS, NULL, list_get, 0 },
     { GET, LIST_PATH "/new", CAP_AGENTS, NULL, new_get, 0 },
@@ -391,6 +408,7 @@ const struct route agents_routes[] = {
     { POST, LIST_PATH "/{id}", CAP_AGENTS, edit_form, edit_post, ROUTE_FORM_ERRORS },
     { GET, LIST_PATH "/{id}/delete", CAP_AGENTS, NULL, delete_get, 0 },
     { POST, LIST_PATH "/{id}/delete", CAP_AGENTS, NULL, delete_post, 0 },
+    { POST, LIST_PATH "/{id}/notices", CAP_AGENTS, notices_form, notices_post, 0 },
     { POST, LIST_PATH "/{id}/invite", CAP_AGENTS, NULL, invite_post, 0 },
     { POST, LIST_PATH "/{id}/reset", CAP_AGENTS, NULL, reset_post, 0 },
     ROUTE_END,

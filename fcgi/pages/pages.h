@@ -29,8 +29,8 @@ const struct counts *pages_counts(struct request *rq, struct err *err);
 void list_show_row(struct view *v, const struct viewer *viewer, const struct roster *names,
                    const struct list_row *r, int64_t now);
 
-extern const struct route list_routes[], search_routes[], ticket_routes[], ticket_action_routes[],
-    ticket_new_routes[], ticket_file_routes[], contact_routes[], follow_routes[], mail_log_routes[],
-    styleguide_routes[], plugins_routes[], rules_routes[], calendars_routes[],
-    ticket_rules_routes[];
+extern const struct route notices_routes[], list_routes[], search_routes[], ticket_routes[],
+    ticket_action_routes[], ticket_new_routes[], ticket_file_routes[], contact_routes[],
+    follow_routes[], mail_log_routes[], styleguide_routes[], plugins_routes[], rules_routes[],
+    calendars_routes[], ticket_rules_routes[];
 #endif

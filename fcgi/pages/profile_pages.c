@@ -7,6 +7,7 @@
 #include "base/zone.h"
 #include "db/db.h"
 #include "fcgi/app.h"
+#include "fcgi/pages/notice_choice.h"
 #include "fcgi/pages/pages.h"
 #include "fcgi/pages/people.h"
 #include "fcgi/pages/places.h"
@@ -125,7 +126,8 @@ static int show_profile(struct request *rq, int status, const char *problem, str
                    str_or(form_text(rq, "timezone"), str_or(u.timezone, rq->tenant->timezone)));
     show_theme(v, theme);
     show_errors(rq, v, problem);
-    if (show_takes(rq, v, u.id, err) < 0)
+    if (show_takes(rq, v, u.id, err) < 0 ||
+        notice_choice_show(rq, v, u.id, PROFILE_PATH "/notices", err) < 0)
         return -1;
     const struct deskd_place where = { .size = sizeof(where), .user_id = rq->viewer->user_id };
     show_slot(rq, v, "plugin_section", "profile.section", &where);
@@ -186,6 +188,13 @@ static int profile_post(struct request *rq, struct err *err)
         return response_redirect(rq, PROFILE_PATH, _("Saved."), err);
     const char *problem = db_is_once_error(err) ? NULL : people_complaint(rq, err);
     return problem == NULL ? -1 : show_profile(rq, UNPROCESSABLE, problem, err);
+}
+
+static int notices_post(struct request *rq, struct err *err)
+{
+    if (notice_choice_save(rq, rq->viewer->user_id, err) < 0)
+        return -1;
+    return response_redirect(rq, PROFILE_PATH "#notices", _("Saved."), err);
 }
 
 static int theme_post(struct request *rq, struct err *err)
@@ -273,6 +282,7 @@ static const struct field theme_form[] = {
     FIELD_TEXT("back", OPTIONAL, 500),
     FIELD_END,
 };
+static const struct field notices_form[] = { NOTICE_CHOICE_FIELDS, FIELD_END };
 static const struct field password_form[] = {
     FIELD_PASSWORD("current_password"),
     FIELD_PASSWORD("new_password"),
@@ -283,6 +293,7 @@ const struct route profile_routes[] = {
     { GET, PROFILE_PATH, CAP_LOGIN, NULL, profile_get, 0 },
     { POST, PROFILE_PATH, CAP_LOGIN, profile_form, profile_post, ROUTE_FORM_ERRORS },
     { POST, PROFILE_PATH "/password", CAP_LOGIN, password_form, password_post, ROUTE_FORM_ERRORS },
+    { POST, PROFILE_PATH "/notices", CAP_LOGIN, notices_form, notices_post, 0 },
     { POST, PROFILE_PATH "/theme", CAP_LOGIN, theme_form, theme_post, 0 },
     ROUTE_END,
 };

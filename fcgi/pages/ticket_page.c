@@ -16,6 +16,7 @@
 #include "fcgi/response.h"
 #include "html/view.h"
 #include "html/words.h"
+#include "notice/notice.h"
 #include "plugin/plugins.h"
 #include "ticket/desk.h"
 #include "user/department.h"
@@ -242,12 +243,29 @@ int ticket_page_render(struct request *rq, const struct ticket *t, const struct 
     return response_render(rq, p->status, "tickets/show", v, err);
 }
 
+/* Who looks at the ticket knows. A page is shown all the same where that cannot be written. */
+static void read_notices(struct request *rq, const struct ticket *t)
+{
+    struct err err = ERR_INIT;
+    if (rq->viewer->unread == 0)
+        return;
+    int64_t n = notice_read_ticket(rq->db, rq->viewer->user_id, t->id, &err);
+    if (n < 0)
+        log_warn(&rq->log, "notices.not_read", LOG_STR("error", err.msg));
+    if (n <= 0)
+        return;
+    struct viewer *reader = arena_memdup(rq->arena, rq->viewer, sizeof(*reader));
+    reader->unread = n < reader->unread ? reader->unread - n : 0;
+    rq->viewer = reader; /* the bell of this page knows too */
+}
+
 static int ticket_show(struct request *rq, struct err *err)
 {
     struct act act;
     struct ticket t;
     if (ticket_of_path(rq, &act, &t, err) < 0 || ticket_watch_may(&act, &t, ACTION_OPEN, err) < 0)
         return -1;
+    read_notices(rq, &t);
     return ticket_page_render(rq, &t, &(struct ticket_page) { .status = 200 }, err);
 }
 

@@ -304,5 +304,6 @@ void engine_start(struct engine *e, struct db *db, struct arena *a, const struct
                            .watcher = { .data = e, .begin = begin, .changed = changed } };
     ticket_watch_init(&e->watch, a);
     ticket_watch_add(&e->watch, &e->watcher);
+    notice_watch_add(&e->notices, db, &e->watch);
     db->watch = &e->watch.db;
 }

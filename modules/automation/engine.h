@@ -2,6 +2,7 @@
                                      what happened, and lets them act */
 #define DESKD_AUTOMATION_ENGINE_H
 #include "automation/rule.h"
+#include "notice/watch.h"
 #include "ticket/watch.h"
 
 struct chain;
@@ -21,7 +22,8 @@ struct engine {
     struct act act; /* on whose behalf rules act */
     struct ticket_watch watch;
     struct ticket_watcher watcher;
-    struct rule *rules; /* of this transaction */
+    struct notice_watch notices; /* people are told of what changes, by rules too */
+    struct rule *rules;          /* of this transaction */
     size_t rules_n;
     bool is_loaded;
     struct chain *chains;           /* of this transaction */

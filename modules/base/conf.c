@@ -64,6 +64,7 @@ static const struct key keys[] = {
     { "smtp_ca_file", PATH, AT(smtp_ca_file), "", 0, 0, NULL },
     { "smtp_seconds", NUMBER, AT(smtp_seconds), "120", 1, 3600, NULL },
     { "mail_hostname", TEXT, AT(mail_hostname), "localhost", 0, 0, NULL },
+    { "notice_seconds", NUMBER, AT(notice_seconds), "120", 0, 86400, NULL },
     { "log_file", PATH, AT(log_file), "-", 0, 0, NULL },
     { "log_level", CHOICE, AT(log_level), "info", 0, 0, "debug info warn error" },
     { "development", FLAG, AT(development), "no", 0, 0, NULL },

@@ -29,6 +29,7 @@ struct conf {
     const char *smtp_ca_file;  /* empty: the system's authorities */
     int64_t smtp_seconds;      /* the longest dialogue about a small mail */
     const char *mail_hostname; /* HELO name and the right side of Message-IDs' fallback */
+    int64_t notice_seconds;    /* notices that come within it are one mail */
     const char *log_file;      /* "-": standard error */
     const char *log_level;
     bool development; /* /styleguide, templates reload */

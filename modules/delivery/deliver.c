@@ -74,8 +74,9 @@ static int record(struct db *db, void *data, struct err *err)
 static int no_letter(struct outcome_work *w, const struct err *err)
 {
     bool is_gone = err->code == ERR_NOT_FOUND;
-    log_error((&(struct log) { .role = "jobs", .tenant = w->row->tenant_id }), "mail.not_written",
-              LOG_I64("outbox", w->row->id), LOG_STR("error", err->msg));
+    if (!is_gone || w->row->kind != OUTBOX_DIGEST)
+        log_error((&(struct log) { .role = "jobs", .tenant = w->row->tenant_id }),
+                  "mail.not_written", LOG_I64("outbox", w->row->id), LOG_STR("error", err->msg));
     w->verdict = is_gone ? SENT_FAILED : SENT_DEFERRED;
     w->reply = is_gone ? "what it speaks of is gone" : "the mail could not be written";
     return err->code == ERR_UNAVAILABLE || err->code == ERR_DEADLOCK ? -1 : 0;
@@ -89,6 +90,24 @@ static int takes_longer(struct outcome_work *w, struct db *db, size_t n, struct 
     return outbox_lease_longer(db, w->row->id, seconds + LEASE_SECONDS, err);
 }
 
+/* A failure is a change of the ticket: rules and plugins are told. What a digest tells depends on
+ * the rights of its reader. */
+static int enter(struct outcome_work *w, struct db *db, struct err *err)
+{
+    engine_start(&w->engine, db, w->arena, &w->tenant, w->env->conf->data_dir);
+    w->scene = (struct plugin_scene) { .plugins = w->env->plugins,
+                                       .arena = w->arena,
+                                       .db = db,
+                                       .tenant = &w->tenant,
+                                       .watch = &w->engine.watch,
+                                       .now = clock_now_ms() };
+    if (w->verdict == SENT_OK && w->row->kind != OUTBOX_DIGEST)
+        return 0;
+    plugins_begin(&w->scene);
+    w->engine.guest = plugins_in_rules(&w->scene);
+    return plugins_enter(&w->scene, -1, err);
+}
+
 /* Verdict and reply; the letter lives in memory of its own, so that a huge one harms nothing else.
  */
 static int write_and_send(struct outcome_work *w, struct transport *t, struct arena *own,
@@ -100,10 +119,13 @@ static int write_and_send(struct outcome_work *w, struct transport *t, struct ar
     struct parcel p = { .id = row->id, .sender = row->sender, .recipient = row->recipient };
     char *raw = NULL;
     const char *reply;
+    if (row->kind == OUTBOX_DIGEST && enter(w, &db, err) < 0)
+        return -1;
     int rc = setjmp(*arena_boundary(own)) != 0
                  ? err_set(err, ERR_NO_MEMORY, "too large for a letter")
                  : letter_write(&letter, &raw, &p.n, err);
     arena_no_boundary(own);
+    plugins_end(w->env->plugins);
     if (rc < 0)
         return no_letter(w, err);
     if (p.n > LARGE && takes_longer(w, &db, p.n, err) < 0)
@@ -112,23 +134,6 @@ static int write_and_send(struct outcome_work *w, struct transport *t, struct ar
     w->verdict = transport_send(t, own, &p, &reply);
     w->reply = arena_strdup(w->arena, reply);
     return 0;
-}
-
-/* A failure is a change of the ticket: rules and plugins are told. */
-static int enter(struct outcome_work *w, struct db *db, struct err *err)
-{
-    engine_start(&w->engine, db, w->arena, &w->tenant, w->env->conf->data_dir);
-    w->scene = (struct plugin_scene) { .plugins = w->env->plugins,
-                                       .arena = w->arena,
-                                       .db = db,
-                                       .tenant = &w->tenant,
-                                       .watch = &w->engine.watch,
-                                       .now = clock_now_ms() };
-    if (w->verdict == SENT_OK)
-        return 0;
-    plugins_begin(&w->scene);
-    w->engine.guest = plugins_in_rules(&w->scene);
-    return plugins_enter(&w->scene, -1, err);
 }
 
 /* The server has the mail, or refused it: that is worth waiting for a database that is away. */

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "html/template.h"
 #include "mail/compose.h"
+#include "notice/notice.h"
 #include "ticket/attachment.h"
 #include "ticket/mail_id.h"
 #include "ticket/message.h"
@@ -16,6 +17,7 @@
 #include "user/access_link.h"
 #include "user/department.h"
 #include "user/user.h"
+#include "user/viewer.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -29,6 +31,7 @@ struct draft {
     struct act act;
     struct view *view;
     struct compose mail;
+    const char *locale;   /* the reader's */
     struct ticket ticket; /* id 0: none */
     struct department department;
 };
@@ -41,16 +44,22 @@ static const char *const names[] = { "",
                                      "mail/failure",
                                      "mail/released",
                                      "",
-                                     "mail/plugin_parked" };
+                                     "mail/plugin_parked",
+                                     "mail/digest" };
+
+static const char *payload_text(const struct letter *l, const char *name)
+{
+    json_t *payload = json_read(l->arena, l->row->payload, strlen(l->row->payload));
+    const char *text = json_string_value(json_object_get(payload, name));
+    return text == NULL ? NULL : arena_strdup(l->arena, text);
+}
 
 /* A plugin's mail names its template itself. */
 static const char *name_of(const struct letter *l)
 {
     if (l->row->kind != OUTBOX_PLUGIN)
         return names[l->row->kind];
-    json_t *payload = json_read(l->arena, l->row->payload, strlen(l->row->payload));
-    const char *name = json_string_value(json_object_get(payload, "plugin_template"));
-    return name == NULL ? "" : arena_strdup(l->arena, name);
+    return str_or(payload_text(l, "plugin_template"), "");
 }
 
 static void show_link(struct draft *d, const char *seed)
@@ -115,6 +124,61 @@ static int show_person(struct draft *d, struct err *err)
     if (rc == 1)
         view_text(d->view, "name", u.name);
     return rc < 0 ? -1 : 0;
+}
+
+static void show_notice(struct draft *d, const struct notice *n, struct view *row)
+{
+    struct arena *a = d->l->arena;
+    view_bool(row, "is_assigned", n->event == NOTICE_ASSIGNED);
+    view_bool(row, "is_reply", n->event == NOTICE_REPLY);
+    view_bool(row, "is_reopened", n->event == NOTICE_REOPENED);
+    view_bool(row, "is_department_reopened", n->event == NOTICE_DEPARTMENT_REOPENED);
+    view_bool(row, "is_new", n->event == NOTICE_NEW);
+    view_i64(row, "number", n->number);
+    view_text(row, "subject", n->subject);
+    view_text(row, "department", n->department);
+    view_text(
+        row, "ticket_url",
+        tenant_url(a, d->l->conf, d->l->tenant, arena_printf(a, "/tickets/%" PRId64, n->number)));
+}
+
+/* The last that happened to a ticket stands for what came before. */
+static bool is_last_of_ticket(const struct notice *all, size_t n, size_t i)
+{
+    for (size_t k = i + 1; k < n; k++)
+        if (all[k].ticket_id == all[i].ticket_id)
+            return false;
+    return true;
+}
+
+/* Whoever has lost the access since the mail was queued is not told. */
+static int show_notices(struct draft *d, struct err *err)
+{
+    const struct letter *l = d->l;
+    struct viewer reader;
+    struct notice *all;
+    size_t n;
+    int64_t shown = 0;
+    int rc = viewer_load(l->db, l->arena, l->row->user_id, &reader, err);
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "its reader is gone");
+    struct act act = d->act;
+    act.actor = ACTOR_PERSON;
+    act.viewer = &reader;
+    if (notice_of(&act, str_or(payload_text(l, "notices"), "0"), &all, &n, err) < 0)
+        return -1;
+    d->locale = str_or(reader.locale, l->tenant->locale);
+    view_text(d->view, "locale", d->locale);
+    struct view_list *rows = view_list(d->view, "notices");
+    for (size_t i = 0; i < n; i++)
+        if (is_last_of_ticket(all, n, i)) {
+            show_notice(d, &all[i], view_row(rows));
+            shown++;
+        }
+    view_i64(d->view, "notices_n", shown);
+    view_bool(d->view, "is_one", shown == 1);
+    view_text(d->view, "profile_url", tenant_url(l->arena, l->conf, l->tenant, "/profile"));
+    return shown > 0 ? 0 : err_set(err, ERR_NOT_FOUND, "its reader may see nothing of it any more");
 }
 
 static const char *quoted(struct arena *a, const char *text)
@@ -233,7 +297,7 @@ static int write_answer(struct draft *d, struct err *err)
 static const char *render(struct draft *d, const char *name, struct err *err)
 {
     struct buf out = buf_make(d->l->arena, 4096);
-    if (template_render(d->l->templates, name, d->l->tenant->locale, d->view, &out, err) < 0)
+    if (template_render(d->l->templates, name, d->locale, d->view, &out, err) < 0)
         return NULL;
     return buf_str(&out);
 }
@@ -272,6 +336,7 @@ int letter_write(const struct letter *l, char **raw, size_t *n, struct err *err)
     struct draft *d = arena_zalloc(a, sizeof(*d));
     d->l = l;
     d->view = view_new(a);
+    d->locale = l->tenant->locale;
     d->act = (struct act) { .db = l->db,
                             .arena = a,
                             .tenant = l->tenant,
@@ -287,6 +352,8 @@ int letter_write(const struct letter *l, char **raw, size_t *n, struct err *err)
               tenant_url(a, l->conf, l->tenant, "/tickets?view=unassigned"));
     show_payload(d);
     if (show_ticket(d, err) < 0 || show_person(d, err) < 0)
+        return -1;
+    if (l->row->kind == OUTBOX_DIGEST && show_notices(d, err) < 0)
         return -1;
     if ((l->row->kind == OUTBOX_ANSWER ? write_answer(d, err) : write_automatic(d, err)) < 0)
         return -1;

@@ -17,6 +17,8 @@ struct letter {
     const struct outbox_row *row;
 };
 
+/* OUTBOX_DIGEST asks for the rights of its reader: where plugins shape those, a scene is under way.
+ */
 /* The same row gives the same Message-ID each time. ERR_NOT_FOUND: what it speaks of is gone. */
 int letter_write(const struct letter *l, char **raw, size_t *n, struct err *err);
 #endif

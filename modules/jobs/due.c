@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "db/db.h"
+#include "notice/tell.h"
 #include "plugin/plugins.h"
 #include "search/index.h"
 #include "tenant/tenant.h"
@@ -93,6 +94,19 @@ static int run_of_plugin(struct plugin_scene *scene, const struct due_job *job, 
     return rc == 0 ? JOB_WAITS : rc < 0 ? -1 : 0;
 }
 
+static int tell(struct child_env *env, struct act *act, int64_t ticket_id, struct err *err)
+{
+    struct told told;
+    int rc = notice_tell(act, ticket_id, env->conf->notice_seconds * 1000, &told, err);
+    return rc > 0 ? JOB_GOES_ON : rc;
+}
+
+static int mail_notices(struct act *act, int64_t user_id, struct err *err)
+{
+    int rc = notice_mail(act, user_id, err);
+    return rc > 0 ? JOB_GOES_ON : rc;
+}
+
 static int run_kind(struct child_env *env, struct arena *a, struct db *db,
                     const struct due_job *job, struct err *err)
 {
@@ -124,6 +138,10 @@ static int run_kind(struct child_env *env, struct arena *a, struct db *db,
         return run_of_plugin(&scene, job, err);
     if (str_is(job->kind, "ticket.wake"))
         rc = ticket_wake(&act, job->object_id, err) < 0 ? -1 : 0;
+    else if (str_is(job->kind, "notice.tell"))
+        rc = tell(env, &act, job->object_id, err);
+    else if (str_is(job->kind, "notice.mail"))
+        rc = mail_notices(&act, job->object_id, err);
     else if (str_is(job->kind, "ticket.names"))
         rc = ticket_name_since(db, job->object_id, err);
     else if (str_is(job->kind, "search.merge"))

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "db/db.h"
 #include "intake/spool.h"
+#include "notice/notice.h"
 #include "ticket/attachment.h"
 #include "user/access_link.h"
 #include "user/throttle.h"
@@ -26,7 +27,7 @@ int housekeeping_run(struct child_env *env, struct arena *a, struct err *err)
     last = clock_ticks_us();
     if (db_exec_(&global, err, &clean_post_tokens, NULL, 0) < 0 ||
         db_exec_(&global, err, &clean_sessions, NULL, 0) < 0 || throttle_clean(&global, err) < 0 ||
-        access_link_clean(&global, err) < 0 ||
+        access_link_clean(&global, err) < 0 || notice_tidy(&global, a, err) < 0 ||
         attachment_tidy(env->conn, a, env->conf->data_dir, err) < 0 ||
         spool_tidy(a, env->conf->data_dir, err) < 0)
         return err_wrap(err, "clean up");

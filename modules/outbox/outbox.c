@@ -221,7 +221,7 @@ int outbox_list(struct db *db, struct arena *a, int64_t since, size_t max, struc
 const char *outbox_kind_name(enum outbox_kind kind)
 {
     static const char *const names[] = { "",       "answer",   "receipt", "invitation", "reset",
-                                         "notice", "released", "plugin",  "parked" };
+                                         "notice", "released", "plugin",  "parked",     "digest" };
     return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "";
 }
 

@@ -16,7 +16,8 @@ enum outbox_kind {
     OUTBOX_NOTICE = 5,
     OUTBOX_RELEASED = 6,
     OUTBOX_PLUGIN = 7, /* payload's plugin_template names its template */
-    OUTBOX_PARKED = 8  /* a plugin was switched off */
+    OUTBOX_PARKED = 8, /* a plugin was switched off */
+    OUTBOX_DIGEST = 9  /* notices of tickets: payload's notices are their ids */
 };
 enum outbox_state {
     OUTBOX_QUEUED = 1,

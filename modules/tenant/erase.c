@@ -17,6 +17,7 @@
  * A test holds this list against the schema. */
 #define TENANT_TABLES(X)                                                                           \
     X(attachment)                                                                                  \
+    X(notice_event)                                                                                \
     X(rule_run)                                                                                    \
     X(event)                                                                                       \
     X(participant)                                                                                 \
@@ -33,6 +34,9 @@
     X(mail_in)                                                                                     \
     X(outbox)                                                                                      \
     X(job)                                                                                         \
+    X(notice)                                                                                      \
+    X(notice_choice)                                                                               \
+    X(notice_count)                                                                                \
     X(access_link)                                                                                 \
     X(session)                                                                                     \
     X(post_token)                                                                                  \

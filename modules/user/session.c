@@ -24,7 +24,7 @@ DB_SQL(load_session, 60,
        "SELECT " VIEWER_COLUMNS ", m.department_id, s.expires_at < "
        "LEAST(s.created_at + " ABSOLUTE_ ", " DB_NOW " + " IDLE ") - " HOUR
        " FROM session s JOIN user u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
-       "LEFT JOIN roster r ON r.tenant_id = s.tenant_id "
+       "LEFT JOIN roster r ON r.tenant_id = s.tenant_id " VIEWER_UNREAD
        "LEFT JOIN department_member m ON m.tenant_id = u.tenant_id AND m.user_id = u.id "
        "AND u.role = 1 WHERE s.tenant_id = ? AND s.token_hash = ? AND s.expires_at > " DB_NOW
        " AND u.status = 1");

@@ -9,9 +9,18 @@
 
 DB_SQL(load_viewer, 60,
        "SELECT " VIEWER_COLUMNS ", m.department_id FROM user u "
-       "LEFT JOIN roster r ON r.tenant_id = u.tenant_id "
+       "LEFT JOIN roster r ON r.tenant_id = u.tenant_id " VIEWER_UNREAD
        "LEFT JOIN department_member m ON m.tenant_id = u.tenant_id AND m.user_id = u.id "
        "WHERE u.tenant_id = ? AND u.id = ? AND u.status = 1");
+
+/* Who sees everything and is a member nowhere has every department for their own. */
+DB_SQL(load_viewers_of_department, 3000,
+       "SELECT " VIEWER_COLUMNS ", m.department_id FROM user u "
+       "LEFT JOIN roster r ON r.tenant_id = u.tenant_id " VIEWER_UNREAD
+       "LEFT JOIN department_member m ON m.tenant_id = u.tenant_id AND m.user_id = u.id "
+       "WHERE u.tenant_id = ? AND u.status = 1 AND (EXISTS (SELECT 1 FROM department_member x "
+       "WHERE x.tenant_id = u.tenant_id AND x.user_id = u.id AND x.department_id = ?) "
+       "OR (u.role >= 2 AND m.department_id IS NULL)) ORDER BY u.id");
 
 bool viewer_may(const struct viewer *v, int c)
 {
@@ -91,7 +100,8 @@ void viewer_take(const struct db_row *row, struct viewer *out)
                              .theme = db_str(row, 6),
                              .signature = db_str(row, 7),
                              .roster_revision = db_i64(row, 8),
-                             .plugin_revision = db_i64(row, 9) };
+                             .plugin_revision = db_i64(row, 9),
+                             .unread = db_i64(row, 10) };
 }
 
 int viewer_load(struct db *db, struct arena *a, int64_t user_id, struct viewer *out,
@@ -105,4 +115,25 @@ int viewer_load(struct db *db, struct arena *a, int64_t user_id, struct viewer *
     viewer_take(&rows.rows[0], out);
     viewer_take_departments(a, &rows, VIEWER_COLUMNS_N, out);
     return rights_settle(db, a, out, err) < 0 ? -1 : 1;
+}
+
+int viewers_of_department(struct db *db, struct arena *a, int64_t department_id,
+                          struct viewer **out, size_t *n, struct err *err)
+{
+    struct db_rows rows;
+    if (db_all(db, a, &rows, err, load_viewers_of_department, DB_TENANT, DB_I64(department_id)) < 0)
+        return -1;
+    *out = arena_array(a, rows.n, sizeof(**out));
+    *n = 0;
+    for (size_t i = 0, end; i < rows.n; i = end) {
+        for (end = i + 1; end < rows.n && db_i64(&rows.rows[end], 0) == db_i64(&rows.rows[i], 0);)
+            end++;
+        const struct db_rows own = { &rows.rows[i], end - i };
+        struct viewer *v = &(*out)[(*n)++];
+        viewer_take(&own.rows[0], v);
+        viewer_take_departments(a, &own, VIEWER_COLUMNS_N, v);
+        if (rights_settle(db, a, v, err) < 0)
+            return -1;
+    }
+    return 0;
 }

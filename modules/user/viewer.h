@@ -22,6 +22,7 @@ struct viewer {
     struct rights rights;
     int64_t roster_revision; /* of the departments and people when this was read */
     int64_t plugin_revision; /* of what is switched on, and how it is set */
+    int64_t unread;          /* notices */
 };
 
 /* v NULL: nobody is logged in; that may only CAP_PUBLIC, and sees nothing. c: a number of
@@ -65,4 +66,8 @@ int session_end_expired(struct db *global, struct err *err);
 /* The same for a person by id, without a session (jobs, tests): 1, 0, -1. */
 int viewer_load(struct db *db, struct arena *a, int64_t user_id, struct viewer *out,
                 struct err *err);
+/* The active people whose department it is: its members, and those of all departments who are
+ * members of none. One statement. What they see of it is another question. */
+int viewers_of_department(struct db *db, struct arena *a, int64_t department_id,
+                          struct viewer **out, size_t *n, struct err *err);
 #endif

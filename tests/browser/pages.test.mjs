@@ -63,6 +63,7 @@ before(async () => {
     '/search?q=nowhere': false,
     '/tickets/new': false,
     '/profile': false,
+    '/notices': false,
     '/config/agents': false,
     '/config/agents/new': false,
     [`/config/agents/${ann}`]: false,

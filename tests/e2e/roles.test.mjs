@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { Desk, tokenOf } from '../support/desk.mjs';
 import { formsOf, textOf } from '../support/http.mjs';
 import { install } from '../support/plugins.mjs';
-import { openStack } from '../support/stack.mjs';
+import { openStack, waitFor } from '../support/stack.mjs';
 
 const ROLES = '/plugins/roles';
 
@@ -346,4 +346,31 @@ test('switched off, the built-in roles are what counts; on again, nothing was lo
   assert.equal((await (await acme.as()).get(ROLES)).status, 404);
   await turn('enable');
   assert.deepEqual(await listed('Mia'), [tickets.mine]);
+});
+
+test('row 92: people are told of the tickets that their role lets them see, and not of others', async () => {
+  const told = async (name) => {
+    await waitFor('people to be told', async () => (await acme.rows('1', 'job', "kind = 'notice.tell'")).length === 0);
+    return numbers((await (await acme.as(name)).get('/notices')).body);
+  };
+  const ofTwo = async (name) => {
+    const fresh = [await acme.open('owner', { subject: 'Told' }), await acme.open('owner', { subject: 'Given', agent: ids[name] })];
+    const all = await told(name);
+    return fresh.map((number) => all.includes(number));
+  };
+  await given('Ned', await roleId('Team'));
+  assert.deepEqual(await ofTwo('Ned'), [false, true], 'only assigned tickets');
+  await given('Ned', 0);
+  assert.deepEqual(await ofTwo('Ned'), [true, true], 'all of the department');
+  const all = await told('Ned');
+  await given('Ned', await roleId('Team'));
+  const mine = await told('Ned');
+  assert.ok(mine.length > 0 && mine.length < all.length, 'what is told already is seen no longer');
+  const [[waiting]] = await acme.rows('COUNT(*)', 'notice', `user_id = ${ids.Ned} AND mail = 1`);
+  assert.ok(Number(waiting) > 0);
+  await acme.s.sql(`UPDATE notice SET mail = 1 WHERE tenant_id = ${acme.id} AND user_id = ${ids.Ned}; UPDATE job SET due_at = 1 WHERE tenant_id = ${acme.id} AND kind = 'notice.mail'`);
+  const letter = await waitFor('the mail', () => acme.outbox(acme.emails.get('Ned'))[0]);
+  const mailed = [...letter.raw.replace(/=\r?\n/g, '').matchAll(/tickets\/(\d+)\r?\n/g)].map((m) => Number(m[1])).sort((x, y) => x - y);
+  assert.deepEqual(mailed, mine);
+  await given('Ned', 0);
 });

@@ -59,6 +59,15 @@ static const char *const rows[] = {
     "destination, payload, next_at, created_at) SELECT $, seq, 1, IF(seq % 50 = 0, 1, 3), 1 + seq "
     "% 6000, seq, 'd1@x.test', 'c1@y.test', CONCAT('y', seq % 20, '.test'), '{}', seq, seq FROM "
     "seq_1_to_4000",
+    "INSERT INTO notice (tenant_id, user_id, id, at, what, ticket_id, is_shown, is_read, mail) "
+    "SELECT $, 1 + seq % 40, seq, seq, 1 + seq % 5, 1 + seq % 6000, 1, seq % 3 > 0, seq % 9 = 0 "
+    "FROM seq_1_to_4000",
+    "INSERT INTO notice_count (tenant_id, user_id, unread) SELECT $, user_id, COUNT(*) FROM notice "
+    "WHERE tenant_id = $ AND is_read = 0 GROUP BY 2",
+    "INSERT INTO notice_choice (tenant_id, user_id, channel, events) SELECT $, seq, 'mail', 2 FROM "
+    "seq_1_to_40",
+    "INSERT INTO notice_event (tenant_id, ticket_id, id, at, events) SELECT $, 1 + seq % 100, seq, "
+    "seq, 2 FROM seq_1_to_1000",
     "INSERT INTO search_block (tenant_id, term, block, tickets) SELECT $, CONCAT('w', seq DIV 6), "
     "seq % 6, '12' FROM seq_1_to_12000",
     "INSERT INTO search_block (tenant_id, term, block, tickets) SELECT $, '1', seq, '12' FROM "

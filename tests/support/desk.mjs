@@ -253,6 +253,7 @@ export class Desk {
    * when people were seen, the search index, which is rearranged at any time, and tables of plugins that other tests install
    * (with a number in their name), which may be gone any moment, are left out. */
   async fingerprint() {
+    await waitFor('people to be told', async () => (await this.rows('1', 'job', "kind = 'notice.tell'")).length === 0);
     const tables = await this.s.sql(
       'SELECT table_name, GROUP_CONCAT(column_name ORDER BY ordinal_position) ' +
         "FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name NOT IN ('throttle', 'session') AND table_name NOT LIKE 'search%' AND table_name NOT REGEXP '^p_[a-z]+[0-9]' " +

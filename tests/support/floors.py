@@ -12,6 +12,7 @@ FLOORS = [
     ["db", "cache", "html", "mail"],
     ["tenant", "user", "file", "search", "calendar"],
     ["ticket", "contact", "outbox"],
+    ["notice"],
     ["automation"],
     ["plugin"],
     ["report", "staff", "intake", "delivery"],
