@@ -23,7 +23,7 @@
 int conversation_read(struct conversation *c, const struct roster *names, struct err *err)
 {
     struct db_later *later = arena_array(c->act.arena, 2, sizeof(*later));
-    message_ask(&c->act, c->ticket->id, &later[0]);
+    message_ask(&c->act, c->ticket, &later[0]);
     dossier_ask(&c->act, c->ticket, &later[1]);
     if (message_answer(&c->act, &later[0], &c->messages, &c->messages_n, err) < 0)
         return -1;
@@ -42,6 +42,13 @@ void conversation_files(struct view *row, const struct conversation *c, int64_t 
         has = true;
     }
     view_bool(row, "has_attachments", has);
+}
+
+void conversation_origin(struct view *row, const struct conversation *c, const struct message *m)
+{
+    const struct dossier_merged *from = dossier_merged_of(&c->around, m->ticket_id);
+    view_text(row, "origin_number",
+              from == NULL ? NULL : arena_printf(view_arena(row), "%" PRId64, from->number));
 }
 
 /* Where the text ends and its quoted end begins, without the blank lines between them. */
@@ -109,6 +116,7 @@ static void show_message(struct request *rq, struct view *row, const struct conv
     view_bool(row, "is_machine", m->kind == MESSAGE_MACHINE || m->kind == MESSAGE_RECEIPT);
     view_bool(row, "is_expanded", is_expanded);
     show_who(row, m);
+    conversation_origin(row, c, m);
     view_text(row, "preview", str_line(a, arena_strndup(a, m->body, end), PREVIEW_POINTS));
     view_bool(row, "is_html", m->has_html);
     if (m->has_html)
@@ -189,6 +197,12 @@ static const char *line_of(const struct event *e)
         { "damaged", "on_damaged" },
         { "rules_cut", "on_cut" },
         { "linked", "on_linked" },
+        { "merged", "on_merged" },
+        { "merged_into", "on_merged_into" },
+        { "unmerged", "on_unmerged" },
+        { "unmerged_from", "on_unmerged_from" },
+        { "split", "on_split" },
+        { "split_from", "on_split_from" },
     };
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (str_is(e->kind, others[i][0]))
@@ -246,6 +260,16 @@ static const char *reason_of(struct arena *a, const struct event *e)
     return words_get_reason(a, e->reason);
 }
 
+static bool names_ticket(const struct event *e)
+{
+    static const char *const kinds[] = { "linked",        "merged", "merged_into", "unmerged",
+                                         "unmerged_from", "split",  "split_from" };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (str_is(e->kind, kinds[i]))
+            return true;
+    return false;
+}
+
 static void show_values(struct view *row, const struct event *e)
 {
     bool moves = str_is(e->kind, "transferred");
@@ -253,7 +277,7 @@ static void show_values(struct view *row, const struct event *e)
     view_text(row, "from_agent", moves || str_is_empty(e->old_value) ? NULL : e->old_value);
     view_text(row, "from_department", moves ? e->old_value : NULL);
     view_text(row, "to_department", moves ? e->new_value : NULL);
-    view_text(row, "linked_number", str_is(e->kind, "linked") ? e->new_value : NULL);
+    view_text(row, "linked_number", names_ticket(e) ? e->new_value : NULL);
     view_text(row, "until_iso", NULL);
     view_text(row, "until_text", NULL);
     if (str_is(e->kind, "status") && e->new_value[0] == STATUS_POSTPONED &&
@@ -266,12 +290,13 @@ static void show_values(struct view *row, const struct event *e)
 static bool show_event(struct view_list *items, const struct conversation *c, const struct event *e)
 {
     static const char *const lines[] = {
-        "on_created",  "on_taken",    "on_assigned",  "on_released", "on_transferred",
-        "on_resolved", "on_reopened", "on_postponed", "on_woken",    "on_marked_answered",
-        "on_spam",     "on_notspam",  "on_deleted",   "on_restored", "on_closed",
-        "on_failed",   "on_receipt",  "on_limited",   "on_machine",  "on_loop",
-        "on_linked",   "on_delayed",  "on_silent",    "on_damaged",  "on_plugin",
-        "on_cut"
+        "on_created",  "on_taken",     "on_assigned",    "on_released", "on_transferred",
+        "on_resolved", "on_reopened",  "on_postponed",   "on_woken",    "on_marked_answered",
+        "on_spam",     "on_notspam",   "on_deleted",     "on_restored", "on_closed",
+        "on_failed",   "on_receipt",   "on_limited",     "on_machine",  "on_loop",
+        "on_linked",   "on_delayed",   "on_silent",      "on_damaged",  "on_plugin",
+        "on_cut",      "on_merged",    "on_merged_into", "on_unmerged", "on_unmerged_from",
+        "on_split",    "on_split_from"
     };
     const char *line = line_of(e);
     if (line == NULL)

@@ -22,6 +22,8 @@ int conversation_read(struct conversation *c, const struct roster *names, struct
 /* The rows "items" of tickets/show, and its has_earlier, earlier_n, hint_number, creator_name.
  */
 void conversation_show(struct request *rq, struct view *v, const struct conversation *c);
+/* origin_number: of the merged ticket that the message belongs to, or absent. */
+void conversation_origin(struct view *row, const struct conversation *c, const struct message *m);
 /* text_html, quoted_html and is_cut of a message of plain text: at most max bytes of it. */
 void conversation_text(struct view *row, const struct message *m, size_t max);
 /* attachments and has_attachments of one message. */

@@ -16,6 +16,7 @@
 #include "tenant/tenant.h"
 #include "ticket/customer.h"
 #include "ticket/mail_id.h"
+#include "ticket/merge.h"
 #include "user/capability.h"
 #include "user/department.h"
 #include "user/throttle.h"
@@ -27,18 +28,43 @@ static const struct throttle per_ticket = { "follow.reply", 20, INT64_C(3600000)
 static const struct field reply_form[] = { FIELD_TEXT("text", REQUIRED, 100000),
                                            FIELD_FILES("files", 10), FIELD_END };
 
-/* The ticket that the key opens: spam and deleted ones have no link any more. */
-static int ticket_of_key(struct request *rq, struct act *act, struct ticket *t, struct err *err)
+/* The ticket that the key opens and where it is shown: spam and deleted ones have no link any more.
+ */
+static int place_of_key(struct request *rq, struct act *act, struct ticket_place *p,
+                        struct err *err)
 {
     int64_t id;
     *act = act_of(rq);
     act->actor = ACTOR_CUSTOMER;
     if (!ticket_key_parse(rq->tenant, path_text(rq, "key"), &id))
         return err_set(err, ERR_NOT_FOUND, "no such link");
-    int rc = ticket_by_id(act, id, t, err);
+    int rc = ticket_by_id(act, id, &p->home, err);
+    p->shown = p->home;
+    if (rc == 1)
+        rc = ticket_shown(act, &p->shown, err);
     if (rc < 0)
         return -1;
-    return rc == 1 && status_is_listed(t->status) ? 0 : err_set(err, ERR_NOT_FOUND, "no such link");
+    return rc == 1 && status_is_listed(p->shown.status)
+               ? 0
+               : err_set(err, ERR_NOT_FOUND, "no such link");
+}
+
+static int64_t contact_of(const struct conversation *c, int64_t ticket_id)
+{
+    const struct dossier_merged *m = dossier_merged_of(&c->around, ticket_id);
+    return m != NULL ? m->contact_id : c->ticket->contact_id;
+}
+
+/* Where tickets of several customers are shown together, a link shows its own customer's only, and
+ * what was sent to them. */
+static bool is_for(const struct ticket_place *p, const struct conversation *c,
+                   const struct message *m)
+{
+    if (!message_is_public(m->kind))
+        return false;
+    return m->ticket_id == p->home.id || contact_of(c, m->ticket_id) == p->home.contact_id
+               ? true
+               : m->kind == MESSAGE_ANSWER && message_is_to(c->act.arena, m, p->home.contact_email);
 }
 
 static void show_message(struct view *row, const struct conversation *c, const struct message *m,
@@ -80,13 +106,14 @@ static int show_state_of_reply(struct act *act, struct view *v, const struct tic
     return 0;
 }
 
-static int render(struct request *rq, struct act *act, const struct ticket *t, int status,
+static int render(struct request *rq, struct act *act, const struct ticket_place *p, int status,
                   struct err *err)
 {
     struct view *v = view_new(rq->arena);
-    struct conversation c = { .act = *act, .ticket = t };
+    struct conversation c = { .act = *act, .ticket = &p->shown };
+    const struct ticket *t = &p->home;
     const char *key = ticket_key_make(rq->arena, rq->tenant, t->id);
-    if (conversation_read(&c, NULL, err) < 0 || show_state_of_reply(act, v, t, err) < 0)
+    if (conversation_read(&c, NULL, err) < 0 || show_state_of_reply(act, v, &p->shown, err) < 0)
         return -1;
     use_zone(rq);
     view_text(v, "key", key);
@@ -98,7 +125,7 @@ static int render(struct request *rq, struct act *act, const struct ticket *t, i
     show_upload_limit(v, rq);
     struct view_list *list = view_list(v, "messages");
     for (size_t i = 0; i < c.messages_n; i++)
-        if (message_is_public(c.messages[i].kind))
+        if (is_for(p, &c, &c.messages[i]))
             show_message(view_row(list), &c, &c.messages[i], key);
     return response_render(rq, status, "follow", v, err);
 }
@@ -106,43 +133,49 @@ static int render(struct request *rq, struct act *act, const struct ticket *t, i
 static int follow_get(struct request *rq, struct err *err)
 {
     struct act act;
-    struct ticket t;
-    return ticket_of_key(rq, &act, &t, err) < 0 ? -1 : render(rq, &act, &t, 200, err);
+    struct ticket_place p;
+    return place_of_key(rq, &act, &p, err) < 0 ? -1 : render(rq, &act, &p, 200, err);
 }
 
 static int follow_post(struct request *rq, struct err *err)
 {
     struct act act;
-    struct ticket t;
+    struct ticket_place p;
     int64_t number;
-    if (ticket_of_key(rq, &act, &t, err) < 0)
+    if (place_of_key(rq, &act, &p, err) < 0)
         return -1;
     if (form_has_errors(rq))
-        return render(rq, &act, &t, 400, err);
-    const char *which = arena_printf(rq->arena, "%" PRId64, t.id);
+        return render(rq, &act, &p, 400, err);
+    const char *which = arena_printf(rq->arena, "%" PRId64, p.home.id);
     int rc = throttle_hit(rq->db, rq->arena, &rq->tenant->key, &per_ticket, which, err);
     if (rc <= 0)
         return rc < 0 ? -1 : err_set(err, ERR_TOO_MANY, "replies by link");
     struct customer_message m = { .text = form_text(rq, "text") };
     m.attachments = uploads_as_attachments(rq, "files", &m.attachments_n);
-    if (customer_reply(&act, t.id, &m, &number, err) < 0)
+    if (customer_reply(&act, p.home.id, &m, &number, err) < 0)
         return -1;
     const char *path = arena_printf(rq->arena, "/t/%s",
-                                    ticket_key_make(rq->arena, rq->tenant, t.id));
-    const char *notice = number == t.number
+                                    ticket_key_make(rq->arena, rq->tenant, p.home.id));
+    const char *notice = number == p.home.number
                              ? _("Thank you, your message has arrived.")
                              : arena_printf(rq->arena, "%s #%" PRId64,
                                             _("Your message became a new request:"), number);
     return response_redirect(rq, path, notice, err);
 }
 
-/* One public message of the ticket: 0, ERR_NOT_FOUND. */
-static int public_message(struct act *act, const struct ticket *t, int64_t id, struct message *m,
-                          struct err *err)
+/* One message that the key shows: 0, ERR_NOT_FOUND. */
+static int message_of_key(struct act *act, const struct ticket_place *p, int64_t id,
+                          struct message *m, struct err *err)
 {
-    int rc = message_by_id(act, t->id, id, m, err);
+    int rc = message_by_id(act, p->shown.id, id, m, err);
     if (rc < 0)
         return -1;
+    if (rc == 1 && p->shown.merged_n > 0 && m->ticket_id != p->home.id) {
+        struct conversation c = { .act = *act, .ticket = &p->shown };
+        if (conversation_read(&c, NULL, err) < 0)
+            return -1;
+        rc = is_for(p, &c, m);
+    }
     return rc == 1 && message_is_public(m->kind) ? 0
                                                  : err_set(err, ERR_NOT_FOUND, "no such message");
 }
@@ -150,19 +183,19 @@ static int public_message(struct act *act, const struct ticket *t, int64_t id, s
 static int follow_frame(struct request *rq, struct err *err)
 {
     struct act act;
-    struct ticket t;
+    struct ticket_place p;
     struct message m;
     struct inline_files in = { .n = 0 };
     struct sanitise_options options = { .cid = inline_file_address, .cid_data = &in };
-    if (ticket_of_key(rq, &act, &t, err) < 0 ||
-        public_message(&act, &t, path_i64(rq, "id"), &m, err) < 0)
+    if (place_of_key(rq, &act, &p, err) < 0 ||
+        message_of_key(&act, &p, path_i64(rq, "id"), &m, err) < 0)
         return -1;
     if (m.html == NULL)
         return err_set(err, ERR_NOT_FOUND, "this message has no HTML");
-    if (attachment_all(&act, t.id, &in.files, &in.n, err) < 0)
+    if (attachment_all(&act, p.shown.id, &in.files, &in.n, err) < 0)
         return -1;
     in.prefix = arena_printf(rq->arena, "/t/%s/files/",
-                             ticket_key_make(rq->arena, rq->tenant, t.id));
+                             ticket_key_make(rq->arena, rq->tenant, p.home.id));
     struct safe_html html = html_sanitise(rq->arena, m.html, strlen(m.html), &options, NULL);
     return show_frame(rq, str_or(m.from_name, m.from_email), html.p, html.n, 0, err);
 }
@@ -170,15 +203,15 @@ static int follow_frame(struct request *rq, struct err *err)
 static int follow_file(struct request *rq, struct err *err)
 {
     struct act act;
-    struct ticket t;
+    struct ticket_place p;
     struct message m;
     struct attachment f;
-    if (ticket_of_key(rq, &act, &t, err) < 0)
+    if (place_of_key(rq, &act, &p, err) < 0)
         return -1;
-    int rc = attachment_by_id(&act, t.id, path_i64(rq, "id"), &f, err);
+    int rc = attachment_by_id(&act, p.shown.id, path_i64(rq, "id"), &f, err);
     if (rc <= 0)
         return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no such file");
-    if (public_message(&act, &t, f.message_id, &m, err) < 0)
+    if (message_of_key(&act, &p, f.message_id, &m, err) < 0)
         return -1;
     return response_file(rq, attachment_path(&act, f.file), f.name, f.type, f.is_inline, err);
 }

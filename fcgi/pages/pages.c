@@ -18,13 +18,17 @@
 #define UNREAD_SHOWN 99
 
 const struct route *const all_routes[] = {
-    health_routes,       search_routes,        list_routes,
-    ticket_routes,       ticket_action_routes, ticket_new_routes,
-    ticket_file_routes,  contact_routes,       follow_routes,
-    mail_log_routes,     styleguide_routes,    login_routes,
-    agents_routes,       departments_routes,   profile_routes,
-    plugins_routes,      rules_routes,         calendars_routes,
-    ticket_rules_routes, notices_routes,       NULL,
+    health_routes,        search_routes,
+    list_routes,          ticket_routes,
+    ticket_action_routes, ticket_new_routes,
+    ticket_file_routes,   contact_routes,
+    follow_routes,        mail_log_routes,
+    styleguide_routes,    login_routes,
+    agents_routes,        departments_routes,
+    profile_routes,       plugins_routes,
+    rules_routes,         calendars_routes,
+    ticket_rules_routes,  notices_routes,
+    ticket_merge_routes,  NULL,
 };
 
 const struct desk *pages_desk(struct request *rq, struct err *err)

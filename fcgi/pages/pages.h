@@ -32,5 +32,5 @@ void list_show_row(struct view *v, const struct viewer *viewer, const struct ros
 extern const struct route notices_routes[], list_routes[], search_routes[], ticket_routes[],
     ticket_action_routes[], ticket_new_routes[], ticket_file_routes[], contact_routes[],
     follow_routes[], mail_log_routes[], styleguide_routes[], plugins_routes[], rules_routes[],
-    calendars_routes[], ticket_rules_routes[];
+    calendars_routes[], ticket_rules_routes[], ticket_merge_routes[];
 #endif

@@ -16,6 +16,7 @@
 #include "html/words.h"
 #include "mail/mail.h"
 #include "ticket/answer.h"
+#include "ticket/merge.h"
 #include "ticket/responsibility.h"
 #include "user/viewer.h"
 
@@ -38,7 +39,11 @@ static int begin(struct request *rq, struct action *x, struct err *err)
 {
     x->rq = rq;
     x->version = form_i64(rq, "version", 0);
-    return ticket_of_path(rq, &x->act, &x->ticket, err);
+    if (ticket_of_path(rq, &x->act, &x->ticket, err) < 0)
+        return -1;
+    if (ticket_is_elsewhere(rq, &x->ticket)) /* what its author saw is not what is there now */
+        x->version = INT64_MAX;
+    return 0;
 }
 
 static int back_to_ticket(struct action *x, const char *notice, struct err *err)
@@ -235,6 +240,18 @@ static int note(struct request *rq, struct err *err)
     return back_to_ticket(&x, _("The note is saved."), err);
 }
 
+static int unmerge(struct request *rq, struct err *err)
+{
+    struct action x;
+    if (begin(rq, &x, err) < 0)
+        return -1;
+    int64_t number = form_i64(rq, "ticket", 0);
+    const char *notice = arena_printf(rq->arena, "#%" PRId64 " %s", number,
+                                      _("is a ticket of its own again."));
+    return done_or_list(&x, ticket_unmerge(&x.act, x.ticket.id, x.version, number, err), notice,
+                        err);
+}
+
 static const struct field plain_form[] = { VERSION, FIELD_END };
 static const struct field postpone_form[] = { VERSION, FIELD_TEXT("until", REQUIRED, 40),
                                               FIELD_END };
@@ -243,6 +260,8 @@ static const struct field transfer_form[] = { VERSION,
                                               FIELD_I64("department", REQUIRED, 1, INT64_MAX),
                                               FIELD_I64("agent", OPTIONAL, 0, INT64_MAX),
                                               FIELD_END };
+static const struct field unmerge_form[] = { VERSION, FIELD_I64("ticket", REQUIRED, 1, INT64_MAX),
+                                             FIELD_END };
 static const struct field answer_form[] = { VERSION,
                                             FIELD_TEXT("to", OPTIONAL, LIST_MAX_BYTES),
                                             FIELD_TEXT("cc", OPTIONAL, LIST_MAX_BYTES),
@@ -266,5 +285,6 @@ const struct route ticket_action_routes[] = {
     { POST, "/tickets/{number}/restore", CAP_TICKET_DELETE, plain_form, restore, 0 },
     { POST, "/tickets/{number}/assign", CAP_TICKET_ASSIGN, assign_form, assign, 0 },
     { POST, "/tickets/{number}/transfer", CAP_TICKET_TRANSFER, transfer_form, transfer, 0 },
+    { POST, "/tickets/{number}/unmerge", CAP_TICKET_MERGE, unmerge_form, unmerge, 0 },
     ROUTE_END,
 };

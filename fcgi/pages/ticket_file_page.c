@@ -18,6 +18,7 @@
 #include "mail/mail.h"
 #include "tenant/tenant.h"
 #include "ticket/attachment.h"
+#include "ticket/merge.h"
 #include "ticket/message.h"
 #include "user/viewer.h"
 
@@ -33,9 +34,9 @@ static int file_of(struct request *rq, struct act *act, struct attachment *f, st
     *act = act_of(rq);
     int rc = attachment_ticket(act, path_i64(rq, "id"), &ticket_id, err);
     if (rc == 1)
-        rc = ticket_by_id(act, ticket_id, &t, err);
+        rc = ticket_showing(act, ticket_id, &t, err);
     if (rc == 1)
-        rc = attachment_by_id(act, ticket_id, path_i64(rq, "id"), f, err);
+        rc = attachment_by_id(act, t.id, path_i64(rq, "id"), f, err);
     return rc == 1 ? 0 : rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no such file");
 }
 

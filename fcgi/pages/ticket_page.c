@@ -19,6 +19,7 @@
 #include "notice/notice.h"
 #include "plugin/plugins.h"
 #include "ticket/desk.h"
+#include "ticket/merge.h"
 #include "user/department.h"
 #include "user/viewer.h"
 
@@ -33,8 +34,24 @@ int ticket_of_path(struct request *rq, struct act *act, struct ticket *t, struct
     *act = act_of(rq);
     int rc = ticket_by_number(act, path_i64(rq, "number"), t, err);
     if (rc == 1)
+        rc = ticket_shown(act, t, err);
+    if (rc == 1)
         return ticket_check_right(act, t, rq->route->needs, err);
     return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no such ticket");
+}
+
+bool ticket_is_elsewhere(const struct request *rq, const struct ticket *t)
+{
+    return t->number != path_i64(rq, "number");
+}
+
+int ticket_go_there(struct request *rq, const struct ticket *t, const char *what, struct err *err)
+{
+    struct arena *a = rq->arena;
+    const char *path = arena_printf(a, "/tickets/%" PRId64 "%s", t->number, what);
+    const char *notice = arena_printf(a, "#%" PRId64 " %s", path_i64(rq, "number"),
+                                      _("was merged into this ticket."));
+    return response_redirect(rq, path, notice, err);
 }
 
 static void show_rights(struct view *v, const struct viewer *who, const struct ticket *t,
@@ -50,6 +67,7 @@ static void show_rights(struct view *v, const struct viewer *who, const struct t
     bool spams = viewer_may_in(who, CAP_TICKET_SPAM, d);
     bool deletes = viewer_may_in(who, CAP_TICKET_DELETE, d);
     bool notes = viewer_may_in(who, CAP_TICKET_NOTE, d);
+    bool merges = viewer_may_in(who, CAP_TICKET_MERGE, d);
     view_bool(v, "can_answer", answers && is_here);
     view_bool(v, "can_note", notes);
     view_bool(v, "shows_composer",
@@ -65,6 +83,8 @@ static void show_rights(struct view *v, const struct viewer *who, const struct t
               settles && (is_resolved || t->status == STATUS_ANSWERED || f == FOLDER_POSTPONED));
     view_bool(v, "can_postpone", settles && is_live);
     view_bool(v, "can_mark_answered", settles && f == FOLDER_OPEN);
+    view_bool(v, "can_merge", merges && is_here);
+    view_bool(v, "can_split", merges && is_here && t->messages > 1);
     view_bool(v, "can_spam", spams && is_here);
     view_bool(v, "can_notspam", spams && t->status == STATUS_SPAM);
     view_bool(v, "can_delete", deletes && t->status != STATUS_DELETED);
@@ -119,6 +139,22 @@ static void show_customer(struct view *v, const struct dossier *d)
     }
     if (d->follows_number != 0) /* the closed ticket that this one continues */
         view_i64(v, "follows_number", d->follows_number);
+}
+
+static void show_merged(struct view *v, const struct viewer *who, const struct ticket *t,
+                        const struct dossier *d)
+{
+    struct view_list *list = view_list(v, "merged");
+    bool may_here = viewer_may_in(who, CAP_TICKET_MERGE, t->department_id);
+    for (size_t i = 0; i < d->merged_n; i++) {
+        const struct dossier_merged *m = &d->merged[i];
+        struct view *row = view_row(list);
+        view_i64(row, "merged_number", m->number);
+        view_text(row, "merged_subject", str_or(m->subject, _("(no subject)")));
+        view_text(row, "merged_customer", str_or(m->contact_name, m->contact_email));
+        view_bool(row, "can_unmerge",
+                  may_here && viewer_may_in(who, CAP_TICKET_MERGE, m->department_id));
+    }
 }
 
 static void add_choice(struct view_list *list, const char *flag, struct tm when)
@@ -236,6 +272,7 @@ int ticket_page_render(struct request *rq, const struct ticket *t, const struct 
     show_conflict(v, &c, p);
     struct choice chosen = { .department_id = t->department_id, .agent_id = t->agent_id };
     show_customer(v, &c.around);
+    show_merged(v, rq->viewer, t, &c.around);
     show_writing(rq, v, t, c.around.participants, p);
     if (choice_show(rq, v, &chosen, err) < 0)
         return -1;
@@ -265,6 +302,8 @@ static int ticket_show(struct request *rq, struct err *err)
     struct ticket t;
     if (ticket_of_path(rq, &act, &t, err) < 0 || ticket_watch_may(&act, &t, ACTION_OPEN, err) < 0)
         return -1;
+    if (ticket_is_elsewhere(rq, &t))
+        return ticket_go_there(rq, &t, "", err);
     read_notices(rq, &t);
     return ticket_page_render(rq, &t, &(struct ticket_page) { .status = 200 }, err);
 }
@@ -276,6 +315,8 @@ static int ticket_print(struct request *rq, struct err *err)
     struct view *v = view_new(rq->arena);
     if (ticket_of_path(rq, &c.act, &t, err) < 0)
         return -1;
+    if (ticket_is_elsewhere(rq, &t))
+        return ticket_go_there(rq, &t, "/print", err);
     c.ticket = &t;
     use_zone(rq);
     if (conversation_read(&c, NULL, err) < 0)
@@ -287,6 +328,7 @@ static int ticket_print(struct request *rq, struct err *err)
         const struct message *m = &c.messages[i];
         struct view *row = view_row(list);
         view_bool(row, "is_note", m->kind == MESSAGE_NOTE);
+        conversation_origin(row, &c, m);
         view_text(row, "from_name", str_or(m->from_name, m->from_email));
         show_time(row, "at_iso", "at_text", m->created_at);
         view_html(row, "text_html", html_from_text(rq->arena, m->body, strlen(m->body)));

@@ -16,6 +16,11 @@ struct ticket_page {
 };
 int ticket_page_render(struct request *rq, const struct ticket *t, const struct ticket_page *p,
                        struct err *err);
-/* The ticket that the path's {number} names, within the viewer's scope: 0, or ERR_NOT_FOUND. */
+/* The ticket that the path's {number} names, or the one on whose page that is shown, within the
+ * viewer's scope: 0, or ERR_NOT_FOUND. */
 int ticket_of_path(struct request *rq, struct act *act, struct ticket *t, struct err *err);
+/* The second of these: its page has another address. */
+bool ticket_is_elsewhere(const struct request *rq, const struct ticket *t);
+/* A redirect there, with a line that says why. what: behind the ticket's own path. */
+int ticket_go_there(struct request *rq, const struct ticket *t, const char *what, struct err *err);
 #endif

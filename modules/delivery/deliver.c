@@ -15,6 +15,7 @@
 #include "plugin/plugins.h"
 #include "tenant/tenant.h"
 #include "ticket/failure.h"
+#include "ticket/merge.h"
 #include "ticket/ticket.h"
 
 #define LETTER_MEMORY  ((size_t)256 * 1024 * 1024)
@@ -37,7 +38,7 @@ struct outcome_work {
 
 static int fail_answer(struct db *db, struct outcome_work *w, struct err *err)
 {
-    struct ticket t;
+    struct ticket_place p;
     struct act act = { .db = db,
                        .arena = w->arena,
                        .tenant = &w->tenant,
@@ -51,9 +52,9 @@ static int fail_answer(struct db *db, struct outcome_work *w, struct err *err)
                          .user_id = w->row->user_id,
                          .recipient = w->row->recipient,
                          .reply = w->reply };
-    if (ticket_lock(&act, w->row->ticket_id, 0, &t, err) < 0)
+    if (place_lock(&act, w->row->ticket_id, &p, err) < 0)
         return err->code == ERR_NOT_FOUND ? 0 : -1;
-    return failure_record(&act, &t, &f, err);
+    return failure_record(&act, &p.shown, &f, err);
 }
 
 static int record(struct db *db, void *data, struct err *err)

@@ -211,15 +211,18 @@ static void show_quote(struct draft *d, const struct message *m)
     view_html(d->view, "quote_html", html_from_text(a, text, strlen(text)));
 }
 
-/* What the answer answers: the customer's last message before it. */
-static int show_previous(struct draft *d, int64_t message_id, struct err *err)
+/* What the answer answers: the customer's last message before it. Where several customers' tickets
+ * are one now, only what one of its recipients wrote. */
+static int show_previous(struct draft *d, const struct message *answer, struct err *err)
 {
+    int64_t message_id = answer->id;
     struct message *all;
     size_t n;
     if (message_all(&d->act, d->ticket.id, false, &all, &n, err) < 0)
         return -1;
     for (size_t i = n; i-- > 0;) {
-        if (all[i].id >= message_id || all[i].kind != MESSAGE_CUSTOMER)
+        if (all[i].id >= message_id || all[i].kind != MESSAGE_CUSTOMER ||
+            (d->ticket.merged_n > 0 && !message_is_to(d->l->arena, answer, all[i].from_email)))
             continue;
         show_quote(d, &all[i]);
         d->mail.in_reply_to = all[i].mail_id;
@@ -274,7 +277,7 @@ static int write_answer(struct draft *d, struct err *err)
     int rc = message_by_id(&d->act, l->row->ticket_id, l->row->message_id, &m, err);
     if (rc <= 0)
         return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "its message is gone");
-    if (show_previous(d, m.id, err) < 0 || attach(d, m.id, err) < 0)
+    if (show_previous(d, &m, err) < 0 || attach(d, m.id, err) < 0)
         return -1;
     const char *signature = signature_of(d, &m, err);
     view_text(d->view, "text", m.body);

@@ -10,6 +10,7 @@
 #include "ticket/event.h"
 #include "ticket/failure.h"
 #include "ticket/mail_id.h"
+#include "ticket/merge.h"
 #include "ticket/message.h"
 #include "ticket/responsibility.h"
 #include "user/throttle.h"
@@ -47,8 +48,8 @@ static const char *recipients_of(const struct import *im)
                              : str_line(im->arena, words, WORDS_MAX);
 }
 
-int append_message(struct import *im, struct ticket *t, int kind, int64_t *message_id,
-                   struct err *err)
+int append_message(struct import *im, struct ticket *t, const struct ticket *home, int kind,
+                   int64_t *message_id, struct err *err)
 {
     const struct mail *m = &im->mail;
     struct mail_address author = author_of(im);
@@ -64,6 +65,7 @@ int append_message(struct import *im, struct ticket *t, int kind, int64_t *messa
                              .has_remote_images = im->has_remote_images,
                              .mail_id = m->message_id,
                              .mail_in_id = im->envelope.id,
+                             .home = home,
                              .attachments = im->files,
                              .attachments_n = im->files_n };
     if (message_add(&im->act, t, &n, message_id, err) < 0)
@@ -71,7 +73,7 @@ int append_message(struct import *im, struct ticket *t, int kind, int64_t *messa
     im->keeps_files = true;
     for (size_t i = 0; i < im->files_n; i++) {
         int64_t id;
-        if (attachment_add(&im->act, t->id, *message_id, &im->files[i], &id, err) < 0)
+        if (attachment_add(&im->act, home->id, *message_id, &im->files[i], &id, err) < 0)
             return -1;
         t->has_attachments = t->has_attachments || !im->files[i].is_inline;
     }
@@ -86,6 +88,8 @@ static int add_participants(struct import *im, const struct ticket *t,
         if (!mail_address_is_valid(email) || str_is_nocase(email, t->contact_email))
             continue;
         int own = is_own_address(im, email, err);
+        if (own == 0 && (t->merged_into_id != 0 || t->merged_n > 0)) /* known in another of them */
+            own = participant_is(&im->act, t, email, err);
         if (own < 0 || (own == 0 && participant_add(&im->act, t->id, email, err) < 0))
             return -1;
     }
@@ -202,7 +206,7 @@ static int open_ticket(struct import *im, int64_t follows_id, struct err *err)
     if (ticket_create(&im->act, &n, &t, err) < 0)
         return -1;
     struct ticket old = t;
-    if (append_message(im, &t, MESSAGE_CUSTOMER, &message_id, err) < 0 ||
+    if (append_message(im, &t, &old, MESSAGE_CUSTOMER, &message_id, err) < 0 ||
         ticket_save(&im->act, &old, &t, err) < 0 || link_ancestors(im, &t, err) < 0 ||
         take_participants(im, &t, err) < 0 || hint(im, &t, err) < 0 ||
         send_receipt(im, &t, may == 1, err) < 0)
@@ -235,27 +239,30 @@ static int note_release(struct import *im, const struct ticket *old, const struc
                                    WORDS("no longer works in this department"), err);
 }
 
+/* Everything of one that is shown on another's page stays with it, but what people see of it. */
 static int reply(struct import *im, struct err *err)
 {
-    struct ticket t;
+    struct ticket_place p;
     struct department d;
     int64_t message_id;
-    if (ticket_lock(&im->act, im->decision.ticket_id, 0, &t, err) < 0 ||
-        department_of(im, &t, &d, err) < 0)
+    if (place_lock(&im->act, im->decision.ticket_id, &p, err) < 0 ||
+        department_of(im, &p.shown, &d, err) < 0)
         return -1;
-    struct ticket old = t;
-    enum status_verdict verdict = ticket_apply(&im->act, &t, EVENT_CUSTOMER_MESSAGE, d.reopen_days);
+    const struct ticket_place old = p;
+    struct ticket *t = &p.shown;
+    enum status_verdict verdict = place_apply_message(&im->act, &p, d.reopen_days);
     if (verdict == VERDICT_NEW_TICKET || verdict == VERDICT_REFUSED)
-        return open_ticket(im, old.id, err);
-    bool is_reopened = old.status == STATUS_RESOLVED && t.status == STATUS_OPEN;
-    if (is_reopened && responsibility_after_reopen(&im->act, &t, err) < 0)
+        return open_ticket(im, t->id, err);
+    bool is_reopened = old.shown.status == STATUS_RESOLVED && t->status == STATUS_OPEN;
+    if (is_reopened && responsibility_after_reopen(&im->act, t, err) < 0)
         return -1;
-    if (append_message(im, &t, MESSAGE_CUSTOMER, &message_id, err) < 0 ||
-        ticket_save(&im->act, &old, &t, err) < 0 || note_status(im, &old, &t, err) < 0 ||
-        note_release(im, &old, &t, err) < 0 || link_ancestors(im, &t, err) < 0 ||
-        take_participants(im, &t, err) < 0)
+    if (append_message(im, t, &old.home, MESSAGE_CUSTOMER, &message_id, err) < 0 ||
+        ticket_save(&im->act, &old.shown, t, err) < 0 ||
+        place_save_home(&im->act, &p, &old.home, err) < 0 ||
+        note_status(im, &old.shown, t, err) < 0 || note_release(im, &old.shown, t, err) < 0 ||
+        link_ancestors(im, &p.home, err) < 0 || take_participants(im, &p.home, err) < 0)
         return -1;
-    return concluded(im, &t, OUTCOME_REPLY, im->decision.reason, err);
+    return concluded(im, t, OUTCOME_REPLY, im->decision.reason, err);
 }
 
 int import_message(struct import *im, struct err *err)
@@ -263,47 +270,48 @@ int import_message(struct import *im, struct err *err)
     return im->decision.ticket_id != 0 ? reply(im, err) : open_ticket(im, 0, err);
 }
 
-static int append_machine(struct import *im, struct ticket *t, struct err *err)
+static int append_machine(struct import *im, struct ticket_place *p, struct err *err)
 {
-    struct ticket old = *t;
+    struct ticket old = p->shown;
     int64_t message_id;
-    return append_message(im, t, MESSAGE_MACHINE, &message_id, err) < 0
+    return append_message(im, &p->shown, &p->home, MESSAGE_MACHINE, &message_id, err) < 0
                ? -1
-               : ticket_save(&im->act, &old, t, err);
+               : ticket_save(&im->act, &old, &p->shown, err);
 }
 
 int import_automatic(struct import *im, struct err *err)
 {
-    struct ticket t = { .id = 0 };
+    struct ticket_place p = { .shown = { .id = 0 } };
     const char *why = arena_printf(im->arena, WORDS("automatic reply") ": %s",
                                    str_or(im->mail.nature_why, ""));
-    if (im->decision.ticket_id != 0 &&
-        (ticket_lock(&im->act, im->decision.ticket_id, 0, &t, err) < 0 ||
-         append_machine(im, &t, err) < 0 ||
-         event_add(&im->act, t.id, "machine", "", "", str_or(im->mail.nature_why, ""), err) < 0))
+    if (im->decision.ticket_id != 0 && (place_lock(&im->act, im->decision.ticket_id, &p, err) < 0 ||
+                                        append_machine(im, &p, err) < 0 ||
+                                        event_add(&im->act, p.shown.id, "machine", "", "",
+                                                  str_or(im->mail.nature_why, ""), err) < 0))
         return -1;
-    return concluded(im, &t, OUTCOME_AUTOMATIC, why, err);
+    return concluded(im, &p.shown, OUTCOME_AUTOMATIC, why, err);
 }
 
-static int fail_message(struct import *im, struct ticket *t, int64_t message_id,
+static int fail_message(struct import *im, struct ticket_place *p, int64_t message_id,
                         const struct mail_bounce *b, struct err *err)
 {
     struct failure f = { .message_id = message_id,
                          .recipient = b->recipient,
                          .reply = str_or(b->text, "") };
-    int rc = outbox_bounced(&im->db, im->arena, t->id, message_id, b->recipient, f.reply,
+    int rc = outbox_bounced(&im->db, im->arena, p->home.id, message_id, b->recipient, f.reply,
                             &f.user_id, err);
-    return rc <= 0 ? rc : failure_record(&im->act, t, &f, err);
+    return rc <= 0 ? rc : failure_record(&im->act, &p->shown, &f, err);
 }
 
 /* Failed for good: the message is marked. Only late: the timeline says so, the other side goes on
  * trying. */
-static int take_reports(struct import *im, struct ticket *t, int64_t message_id, struct err *err)
+static int take_reports(struct import *im, struct ticket_place *p, int64_t message_id,
+                        struct err *err)
 {
     for (size_t i = 0; i < im->mail.bounces_n; i++) {
         const struct mail_bounce *b = &im->mail.bounces[i];
-        int rc = b->is_hard ? fail_message(im, t, message_id, b, err)
-                            : event_add(&im->act, t->id, "delivery_delayed", b->recipient, "",
+        int rc = b->is_hard ? fail_message(im, p, message_id, b, err)
+                            : event_add(&im->act, p->shown.id, "delivery_delayed", b->recipient, "",
                                         str_or(b->text, ""), err);
         if (rc < 0)
             return -1;
@@ -319,7 +327,7 @@ static int find_reported(struct import *im, int64_t *ticket_id, int64_t *message
     const char *ours = im->mail.bounced_message_id;
     int rc = 0;
     if (ours != NULL && mail_id_parse(&im->tenant, ours, ticket_id, message_id))
-        return 1;
+        return message_home(&im->act, *message_id, ticket_id, err) < 0 ? -1 : 1;
     if (!reply_address_parse(&im->tenant, im->envelope.to, ticket_id))
         return 0;
     for (size_t i = 0; i < im->mail.bounces_n && rc == 0; i++)
@@ -331,20 +339,20 @@ static int find_reported(struct import *im, int64_t *ticket_id, int64_t *message
 /* A delivery report never makes a ticket. One that names a mail of ours marks that message. */
 int import_bounce(struct import *im, struct err *err)
 {
-    struct ticket t = { .id = 0 };
+    struct ticket_place p = { .shown = { .id = 0 } };
     int64_t ticket_id = 0, message_id = 0;
     int rc = find_reported(im, &ticket_id, &message_id, err);
     if (rc <= 0)
         return rc < 0 ? -1
-                      : concluded(im, &t, OUTCOME_BOUNCE,
+                      : concluded(im, &p.shown, OUTCOME_BOUNCE,
                                   WORDS("a delivery report for no mail of ours"), err);
-    if (ticket_lock(&im->act, ticket_id, 0, &t, err) < 0)
+    if (place_lock(&im->act, ticket_id, &p, err) < 0)
         return err->code == ERR_NOT_FOUND
-                   ? concluded(im, &t, OUTCOME_BOUNCE,
+                   ? concluded(im, &p.shown, OUTCOME_BOUNCE,
                                WORDS("a delivery report for a ticket that is gone"), err)
                    : -1;
-    if (append_machine(im, &t, err) < 0 || take_reports(im, &t, message_id, err) < 0)
+    if (append_machine(im, &p, err) < 0 || take_reports(im, &p, message_id, err) < 0)
         return -1;
     const char *text = im->mail.bounces_n > 0 ? str_or(im->mail.bounces[0].text, "") : "";
-    return concluded(im, &t, OUTCOME_BOUNCE, str_line(im->arena, text, 250), err);
+    return concluded(im, &p.shown, OUTCOME_BOUNCE, str_line(im->arena, text, 250), err);
 }

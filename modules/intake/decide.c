@@ -32,6 +32,32 @@ static int propose(struct import *im, int64_t ticket_id, const char *reason, str
     return 1;
 }
 
+/* A message of ours may have become part of another ticket since. */
+static int home_of_ours(struct import *im, const char *reference, int64_t *ticket_id,
+                        struct err *err)
+{
+    int64_t message_id;
+    if (!mail_id_parse(&im->tenant, reference, ticket_id, &message_id))
+        return 0;
+    return message_home(&im->act, message_id, ticket_id, err) < 0 ? -1 : 1;
+}
+
+/* The mail of ours that this one answers may have left the ticket that its reply address names:
+ * then the answer follows it. */
+static int follow_answered(struct import *im, int64_t *ticket_id, struct err *err)
+{
+    const char **all = im->mail.references;
+    size_t n = 0;
+    while (all != NULL && all[n] != NULL)
+        n++;
+    for (size_t i = n; i-- > 0 && n - i <= REFERENCES_MAX;) {
+        int64_t named, message_id;
+        if (mail_id_parse(&im->tenant, all[i], &named, &message_id) && named == *ticket_id)
+            return message_home(&im->act, message_id, ticket_id, err) < 0 ? -1 : 0;
+    }
+    return 0;
+}
+
 /* The signed reply address is a credential of its own: whoever holds it was sent our mail. */
 static int by_reply_address(struct import *im, struct err *err)
 {
@@ -39,7 +65,7 @@ static int by_reply_address(struct import *im, struct err *err)
     int64_t id;
     if (!reply_address_parse(&im->tenant, im->envelope.to, &id))
         return 0;
-    int rc = ticket_by_id(&im->act, id, &t, err);
+    int rc = follow_answered(im, &id, err) < 0 ? -1 : ticket_by_id(&im->act, id, &t, err);
     if (rc == 1) {
         im->decision.ticket_id = id;
         im->decision.reason = WORDS("our reply address");
@@ -50,8 +76,11 @@ static int by_reply_address(struct import *im, struct err *err)
 
 static int by_one_reference(struct import *im, const char *reference, struct err *err)
 {
-    int64_t ticket_id, message_id;
-    if (mail_id_parse(&im->tenant, reference, &ticket_id, &message_id)) {
+    int64_t ticket_id;
+    int ours = home_of_ours(im, reference, &ticket_id, err);
+    if (ours < 0)
+        return -1;
+    if (ours == 1) {
         int proposed = propose(im, ticket_id, WORDS("our Message-ID"), err);
         im->decision.is_proven = proposed == 1;
         return proposed;

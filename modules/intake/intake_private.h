@@ -56,7 +56,8 @@ int decide(struct import *im, struct err *err);
 int import_bounce(struct import *im, struct err *err);
 int import_automatic(struct import *im, struct err *err);
 int import_message(struct import *im, struct err *err);
-/* A message of this kind at the end of *t, with its files; *t is counted, not saved. */
-int append_message(struct import *im, struct ticket *t, int kind, int64_t *message_id,
-                   struct err *err);
+/* A message of this kind at the end of *t, with its files; *t is counted, not saved. home: the
+ * ticket that it was written to, where *t only shows that; else t. */
+int append_message(struct import *im, struct ticket *t, const struct ticket *home, int kind,
+                   int64_t *message_id, struct err *err);
 #endif

@@ -37,7 +37,8 @@ void plugins_show_ticket(const struct ticket *t, struct deskd_ticket *out)
                                    .wake_at = t->wake_at,
                                    .version = t->version,
                                    .contact_name = str_or(t->contact_name, ""),
-                                   .contact_email = str_or(t->contact_email, "") };
+                                   .contact_email = str_or(t->contact_email, ""),
+                                   .merged_into_id = t->merged_into_id };
 }
 
 /* On a page the person acts, with their rights; elsewhere the plugin does. */

@@ -22,6 +22,8 @@
     X(event)                                                                                       \
     X(participant)                                                                                 \
     X(follower)                                                                                    \
+    X(ticket_merge)                                                                                \
+    X(ticket_alone)                                                                                \
     X(search_waiting)                                                                              \
     X(search_state)                                                                                \
     X(search_block)                                                                                \

@@ -21,7 +21,7 @@ struct action {
     const char *reason;
 };
 
-static int put_wake(struct act *act, const struct ticket *t, struct err *err)
+int ticket_put_wake(struct act *act, const struct ticket *t, struct err *err)
 {
     return db_exec(act->db, err, put_wake_job, DB_TENANT, DB_I64(id_new()), DB_I64(t->id),
                    DB_I64(t->wake_at)) < 0
@@ -55,17 +55,24 @@ static int run(struct db *db, void *data, struct err *err)
     struct action *x = data;
     struct ticket t;
     (void)db;
-    if (ticket_lock(x->act, x->id, x->version, &t, err) < 0 ||
-        ticket_check_right(x->act, &t, right_for(x->event), err) < 0 ||
+    if (ticket_lock(x->act, x->id, x->version, &t, err) < 0) {
+        if (x->event != EVENT_WAKE || err->code != ERR_REFUSED)
+            return -1;
+        *err = (struct err)ERR_INIT; /* merged away: its time is looked at when it comes back */
+        return 0;
+    }
+    if (ticket_check_right(x->act, &t, right_for(x->event), err) < 0 ||
         ticket_watch_may(x->act, &t, action_of(x->event), err) < 0)
         return -1;
     if (x->event == EVENT_WAKE && (t.status != STATUS_POSTPONED || t.wake_at > x->act->now))
         return 0;
     if (x->event == EVENT_POSTPONE)
         t.wake_at = x->until;
+    if (x->event == EVENT_POSTPONE && t.alone != NULL)
+        t.alone->wake_at = x->until;
     if (ticket_move(x->act, &t, x->event, x->reason, err) < 0)
         return -1;
-    return t.status == STATUS_POSTPONED ? put_wake(x->act, &t, err) : 0;
+    return t.status == STATUS_POSTPONED ? ticket_put_wake(x->act, &t, err) : 0;
 }
 
 static int act_on(struct act *act, int64_t id, int64_t version, enum status_event event,

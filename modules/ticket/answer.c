@@ -10,6 +10,7 @@
 #include "outbox/outbox.h"
 #include "ticket/event.h"
 #include "ticket/mail_id.h"
+#include "ticket/merge.h"
 #include "ticket/message.h"
 #include "ticket/responsibility.h"
 #include "ticket/ticket.h"
@@ -101,6 +102,15 @@ static int say(struct work *w, enum message_kind kind, struct err *err)
                                                                         : add_attachments(w, err);
 }
 
+/* Who is known in a merged ticket is part of that one, and leaves with it. */
+static int add_participant(struct work *w, const char *email, struct err *err)
+{
+    if (str_is_nocase(email, w->ticket.contact_email))
+        return 0;
+    int known = w->ticket.merged_n > 0 ? participant_is(w->act, &w->ticket, email, err) : 0;
+    return known != 0 ? (known < 0 ? -1 : 0) : participant_add(w->act, w->ticket.id, email, err);
+}
+
 static int queue_to(struct work *w, const struct mail_addresses *list, struct err *err)
 {
     /* What cannot be delivered comes back to this very ticket, whatever the report leaves out. */
@@ -119,8 +129,7 @@ static int queue_to(struct work *w, const struct mail_addresses *list, struct er
         };
         if (outbox_add(w->act->db, w->act->arena, &mail, err) < 0)
             return -1;
-        if (!str_is_nocase(mail.recipient, w->ticket.contact_email) &&
-            participant_add(w->act, w->ticket.id, mail.recipient, err) < 0)
+        if (add_participant(w, mail.recipient, err) < 0)
             return -1;
     }
     return 0;
@@ -132,6 +141,21 @@ static int queue_mails(struct work *w, struct err *err)
     if (w->x->is_silent)
         return 0;
     return queue_to(w, &to, err) < 0 ? -1 : queue_to(w, &w->x->cc, err);
+}
+
+static bool names(const struct mail_addresses *list, const char *email)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (str_is_nocase(list->items[i].email, email))
+            return true;
+    return false;
+}
+
+static bool is_recipient(const void *data, const char *email)
+{
+    const struct work *w = data;
+    struct mail_addresses to = to_of(w);
+    return names(&to, email) || names(&w->x->cc, email);
 }
 
 /* Status and agent change on the ticket in memory; one save writes them with the message's counts.
@@ -149,6 +173,8 @@ static int settle(struct work *w, const struct ticket *old, enum status_event ev
         w->ticket.answered_at = act->now;
     if (responsibility_after_answer(act, &w->ticket, &w->department, &is_claimed, err) < 0 ||
         ticket_save(act, old, &w->ticket, err) < 0)
+        return -1;
+    if (merged_answered(act, &w->ticket, event, is_recipient, w, err) < 0)
         return -1;
     if (is_claimed && responsibility_announce(act, old->id, old->agent_id, w->ticket.agent_id,
                                               WORDS("by answering"), err) < 0)

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "db/db.h"
 #include "tenant/tenant.h"
+#include "ticket/merge.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,18 +19,19 @@
 #define NAME_MAX_POINTS 250
 #define TYPE_MAX_POINTS 120
 
-#define ATTACHMENT_COLUMNS "id, message_id, name, type, content_id, size, is_inline, file, sha256"
+#define ATTACHMENT_COLUMNS                                                                         \
+    "a.id, a.message_id, a.name, a.type, a.content_id, a.size, a.is_inline, a.file, a.sha256"
 
 DB_SQL(insert_attachment, 1,
        "INSERT INTO attachment (tenant_id, id, ticket_id, message_id, name, type, size, "
        "content_id, is_inline, "
        "file, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-DB_SQL(read_attachments, 1000,
-       "SELECT " ATTACHMENT_COLUMNS " FROM attachment WHERE tenant_id = ? AND ticket_id = ? "
-       "ORDER BY message_id, id LIMIT 1000");
-DB_SQL(read_attachment, 1,
+DB_SQL(read_attachments, 2000,
+       "SELECT " ATTACHMENT_COLUMNS " FROM " MERGED_GROUP "STRAIGHT_JOIN attachment a ON "
+       "a.tenant_id = ? AND a.ticket_id = k.id ORDER BY a.message_id, a.id LIMIT 1000");
+DB_SQL(read_attachment, 2,
        "SELECT " ATTACHMENT_COLUMNS
-       " FROM attachment WHERE tenant_id = ? AND id = ? AND ticket_id = ?");
+       " FROM attachment a WHERE a.tenant_id = ? AND a.id = ? AND " MERGED_IS_OF("a.ticket_id"));
 
 DB_SQL(read_attachment_ticket, 1,
        "SELECT ticket_id FROM attachment WHERE tenant_id = ? AND id = ?");
@@ -139,7 +141,8 @@ int attachment_all(struct act *act, int64_t ticket_id, struct attachment **out, 
                    struct err *err)
 {
     struct db_rows rows;
-    if (db_all(act->db, act->arena, &rows, err, read_attachments, DB_TENANT, DB_I64(ticket_id)) < 0)
+    if (db_all(act->db, act->arena, &rows, err, read_attachments, MERGED_GROUP_ARGS(ticket_id),
+               DB_TENANT) < 0)
         return err_wrap(err, "read attachments");
     *out = arena_array(act->arena, rows.n, sizeof(**out));
     *n = rows.n;
@@ -153,7 +156,7 @@ int attachment_by_id(struct act *act, int64_t ticket_id, int64_t id, struct atta
 {
     struct db_row row;
     int rc = db_one(act->db, act->arena, &row, err, read_attachment, DB_TENANT, DB_I64(id),
-                    DB_I64(ticket_id));
+                    MERGED_GROUP_ARGS(ticket_id));
     if (rc == 1)
         *out = read_row(&row);
     return rc;

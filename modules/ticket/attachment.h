@@ -42,7 +42,7 @@ void attachments_settle(const struct attachment_new *list, size_t n);
 /* Inside a transaction: the row. */
 int attachment_add(struct act *act, int64_t ticket_id, int64_t message_id,
                    const struct attachment_new *n, int64_t *id, struct err *err);
-/* All of a ticket, in order of message and id. */
+/* All of a ticket and of those that are shown on its page, in order of message and id. */
 int attachment_all(struct act *act, int64_t ticket_id, struct attachment **out, size_t *n,
                    struct err *err);
 /* One of a ticket that act may see: 1, 0, -1. */

@@ -9,6 +9,7 @@
 #include "outbox/outbox.h"
 #include "tenant/tenant.h"
 #include "ticket/event.h"
+#include "ticket/merge.h"
 #include "ticket/message.h"
 #include "ticket/responsibility.h"
 #include "user/department.h"
@@ -37,13 +38,14 @@ static int write_files(struct act *act, const struct customer_message *m, struct
     return 0;
 }
 
-static int say(struct work *w, struct ticket *t, struct err *err)
+static int say(struct work *w, struct ticket *t, const struct ticket *home, struct err *err)
 {
     int64_t message_id, file_id;
     struct message_new n = { .kind = MESSAGE_CUSTOMER,
-                             .from_name = t->contact_name,
-                             .from_email = t->contact_email,
-                             .subject = t->subject,
+                             .from_name = home->contact_name,
+                             .from_email = home->contact_email,
+                             .subject = home->subject,
+                             .home = home,
                              .body = w->m->text,
                              .quote_at = -1,
                              .attachments = w->m->attachments,
@@ -51,7 +53,7 @@ static int say(struct work *w, struct ticket *t, struct err *err)
     if (message_add(w->act, t, &n, &message_id, err) < 0)
         return -1;
     for (size_t i = 0; i < w->m->attachments_n; i++)
-        if (attachment_add(w->act, t->id, message_id, &w->m->attachments[i], &file_id, err) < 0)
+        if (attachment_add(w->act, home->id, message_id, &w->m->attachments[i], &file_id, err) < 0)
             return -1;
     t->has_attachments = t->has_attachments || w->m->attachments_n > 0;
     return 0;
@@ -94,7 +96,7 @@ static int open_for(struct work *w, const struct contact *customer, int64_t depa
     if (ticket_create(w->act, &n, &t, err) < 0)
         return -1;
     struct ticket old = t;
-    if (say(w, &t, err) < 0 || ticket_save(w->act, &old, &t, err) < 0 ||
+    if (say(w, &t, &old, err) < 0 || ticket_save(w->act, &old, &t, err) < 0 ||
         queue_receipt(w, &t, err) < 0)
         return -1;
     w->number = t.number;
@@ -131,13 +133,13 @@ int customer_open_ticket(struct act *act, const struct customer_message *m, int6
     return 0;
 }
 
-static int follow_up(struct work *w, const struct ticket *old, struct err *err)
+static int follow_up(struct work *w, const struct ticket_place *p, struct err *err)
 {
     struct contact customer;
-    int rc = contact_by_id(w->act->db, w->act->arena, old->contact_id, &customer, err);
+    int rc = contact_by_id(w->act->db, w->act->arena, p->home.contact_id, &customer, err);
     if (rc <= 0)
         return rc < 0 ? -1 : err_set(err, ERR_INTERNAL, "a ticket without customer");
-    return open_for(w, &customer, old->department_id, old->subject, old->id, err);
+    return open_for(w, &customer, p->shown.department_id, p->home.subject, p->shown.id, err);
 }
 
 static int settle(struct work *w, const struct ticket *old, struct ticket *t, struct err *err)
@@ -160,19 +162,21 @@ static int settle(struct work *w, const struct ticket *old, struct ticket *t, st
 static int reply_in_transaction(struct db *db, void *data, struct err *err)
 {
     struct work *w = data;
-    struct ticket t;
+    struct ticket_place p;
     struct department d;
-    if (ticket_lock(w->act, w->ticket_id, 0, &t, err) < 0)
+    if (place_lock(w->act, w->ticket_id, &p, err) < 0)
         return -1;
-    if (department_by_id(db, w->act->arena, t.department_id, &d, err) != 1)
+    if (department_by_id(db, w->act->arena, p.shown.department_id, &d, err) != 1)
         return err->code != ERR_NONE ? -1
                                      : err_set(err, ERR_INTERNAL, "a ticket without department");
-    struct ticket old = t;
-    enum status_verdict verdict = ticket_apply(w->act, &t, EVENT_CUSTOMER_MESSAGE, d.reopen_days);
+    const struct ticket_place old = p;
+    enum status_verdict verdict = place_apply_message(w->act, &p, d.reopen_days);
     if (verdict == VERDICT_NEW_TICKET || verdict == VERDICT_REFUSED)
         return follow_up(w, &old, err);
-    w->number = t.number;
-    return say(w, &t, err) < 0 ? -1 : settle(w, &old, &t, err);
+    w->number = p.home.number;
+    if (say(w, &p.shown, &old.home, err) < 0 || settle(w, &old.shown, &p.shown, err) < 0)
+        return -1;
+    return place_save_home(w->act, &p, &old.home, err);
 }
 
 int customer_reply(struct act *act, int64_t ticket_id, const struct customer_message *m,

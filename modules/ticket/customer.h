@@ -21,7 +21,8 @@ struct customer_message {
 int customer_open_ticket(struct act *act, const struct customer_message *m, int64_t *number,
                          struct err *err);
 /* A reply through the signed link, with the status table's consequences: where the ticket is
- * closed, or its reopen window is over, a new linked ticket. *number is where the message went. */
+ * closed, or its reopen window is over, a new linked ticket. *number is where the message went; the
+ * ticket's own, too, where it is shown on another's page. */
 int customer_reply(struct act *act, int64_t ticket_id, const struct customer_message *m,
                    int64_t *number, struct err *err);
 /* 1 allowed, 0 not, -1: a receipt to this address, counted. */

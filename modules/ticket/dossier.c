@@ -2,14 +2,16 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "db/db.h"
 #include "ticket/desk.h"
+#include "ticket/merge.h"
 #include "ticket/reach.h"
 #include "ticket/ticket.h"
 #include "user/viewer.h"
 
 /* what, four numbers, six texts */
-enum { EVENT = 1, FILE_, PARTICIPANT, OTHER, FOLLOWED, KINDS };
+enum { EVENT = 1, FILE_, PARTICIPANT, OTHER, FOLLOWED, MERGED, KINDS };
 
 #define EVENTS                                                                                     \
     "(SELECT 1, e.id, e.at, e.actor, e.user_id, e.kind, '', e.old_value, e.new_value, e.reason "   \
@@ -31,6 +33,24 @@ DB_SQL(read_dossier, 3500,
        "ORDER BY a.message_id, a.id LIMIT 1000) "
        "UNION ALL (SELECT 5, f.number, f.department_id, f.agent_id, 0, f.status, '', '', '', '' "
        "FROM ticket f WHERE f.tenant_id = ? AND f.id = ?)");
+
+/* One that others are merged into: with their files and people. */
+DB_SQL(read_group_dossier, 6000,
+       EVENTS
+       "UNION ALL (SELECT 3, 0, 0, 0, 0, p.email, '', '', '', '' FROM " MERGED_GROUP
+       "STRAIGHT_JOIN participant p ON p.tenant_id = ? AND p.ticket_id = k.id ORDER BY p.email "
+       "LIMIT 200) " OTHERS
+       " UNION ALL (SELECT 2, a.id, a.message_id, a.size, a.is_inline, a.name, a.type, "
+       "a.content_id, '', '' FROM " MERGED_GROUP "STRAIGHT_JOIN attachment a ON a.tenant_id = ? "
+       "AND a.ticket_id = k.id ORDER BY a.message_id, a.id LIMIT 1000) "
+       "UNION ALL (SELECT 5, f.number, f.department_id, f.agent_id, 0, f.status, '', '', '', '' "
+       "FROM ticket f WHERE f.tenant_id = ? AND f.id = ?) "
+       "UNION ALL (SELECT 6, s.id, s.number, s.department_id, s.contact_id, s.contact_email, "
+       "s.subject, s.contact_name, '', '' FROM ticket_merge x JOIN ticket s ON s.tenant_id = "
+       "x.tenant_id AND s.id = x.ticket_id WHERE x.tenant_id = ? AND x.root_id = ? ORDER BY "
+       "s.number)");
+
+#define ALL_OF(x) (x)[0], (x)[1], (x)[2], (x)[3], (x)[4], (x)[5], (x)[6], (x)[7]
 
 static struct event event_of(const struct roster *names, const struct db_row *r)
 {
@@ -65,6 +85,26 @@ static struct dossier_ticket other_of(const struct db_row *r)
                                      .status = (enum status)db_str(r, 5)[0] };
 }
 
+static struct dossier_merged merged_of(const struct db_row *r)
+{
+    return (struct dossier_merged) { .id = db_i64(r, 1),
+                                     .number = db_i64(r, 2),
+                                     .department_id = db_i64(r, 3),
+                                     .contact_id = db_i64(r, 4),
+                                     .contact_email = db_str(r, 5),
+                                     .subject = db_str(r, 6),
+                                     .contact_name = db_str(r, 7) };
+}
+
+/* Each once: somebody may be known in several of the tickets. */
+static void add_person(struct dossier *d, const char *email, size_t *people)
+{
+    for (size_t i = 0; i < *people; i++)
+        if (str_is(d->participants[i], email))
+            return;
+    d->participants[(*people)++] = email;
+}
+
 static void take(const struct act *act, const struct roster *names, struct dossier *d,
                  const struct db_row *r, size_t *people)
 {
@@ -76,7 +116,11 @@ static void take(const struct act *act, const struct roster *names, struct dossi
         d->files[d->files_n++] = file_of(r);
         break;
     case PARTICIPANT:
-        d->participants[(*people)++] = db_str(r, 5);
+        add_person(d, db_str(r, 5), people);
+        break;
+    case MERGED:
+        d->merged[d->merged_n++] = merged_of(r);
+        add_person(d, db_str(r, 5), people);
         break;
     case OTHER:
         d->others[d->others_n++] = other_of(r);
@@ -95,8 +139,9 @@ static void make_room(struct dossier *d, struct arena *a, const struct db_rows *
         n[db_i64(&rows->rows[i], 0)]++;
     *d = (struct dossier) { .events = arena_array(a, n[EVENT], sizeof(*d->events)),
                             .files = arena_array(a, n[FILE_], sizeof(*d->files)),
-                            .participants = arena_array(a, n[PARTICIPANT] + 1,
+                            .participants = arena_array(a, n[PARTICIPANT] + n[MERGED] + 1,
                                                         sizeof(*d->participants)),
+                            .merged = arena_array(a, n[MERGED], sizeof(*d->merged)),
                             .others = arena_array(a, n[OTHER], sizeof(*d->others)) };
 }
 
@@ -107,19 +152,27 @@ void dossier_ask(struct act *act, const struct ticket *t, struct db_later *later
     const struct db_arg ticket = DB_I64(t->id);
     struct db_arg seen[REACH_ARGS];
     reach_args(seen, &reach, v);
-    const struct db_arg args[] = {
-        DB_TENANT, ticket,
-        DB_TENANT, ticket,
-        DB_TENANT, DB_I64(v != NULL ? t->contact_id : 0),
-        ticket,    seen[0],
-        seen[1],   seen[2],
-        seen[3],   seen[4],
-        DB_TENANT, ticket,
-        DB_TENANT, DB_I64(v != NULL ? t->follows_id : 0),
-    };
-    bool is_more = t->has_attachments || t->follows_id != 0;
-    db_ask_(act->db, act->arena, later, is_more ? &read_dossier : &read_around, args,
-            is_more ? 16 : 12);
+    const int64_t contact = v != NULL ? t->contact_id : 0, follows = v != NULL ? t->follows_id : 0;
+    const struct db_arg others[] = { DB_TENANT, DB_I64(contact), ticket,  seen[0],
+                                     seen[1],   seen[2],         seen[3], seen[4] };
+    if (t->merged_n > 0)
+        db_ask(act->db, act->arena, later, read_group_dossier, DB_TENANT, ticket,
+               MERGED_GROUP_ARGS(t->id), DB_TENANT, ALL_OF(others), MERGED_GROUP_ARGS(t->id),
+               DB_TENANT, DB_TENANT, DB_I64(follows), DB_TENANT, ticket);
+    else if (t->has_attachments || t->follows_id != 0)
+        db_ask(act->db, act->arena, later, read_dossier, DB_TENANT, ticket, DB_TENANT, ticket,
+               ALL_OF(others), DB_TENANT, ticket, DB_TENANT, DB_I64(follows));
+    else
+        db_ask(act->db, act->arena, later, read_around, DB_TENANT, ticket, DB_TENANT, ticket,
+               ALL_OF(others));
+}
+
+const struct dossier_merged *dossier_merged_of(const struct dossier *d, int64_t ticket_id)
+{
+    for (size_t i = 0; i < d->merged_n; i++)
+        if (d->merged[i].id == ticket_id)
+            return &d->merged[i];
+    return NULL;
 }
 
 int dossier_answer(struct act *act, struct db_later *later, const struct roster *names,

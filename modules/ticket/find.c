@@ -41,11 +41,12 @@ static int choose_hits(struct find *f, struct err *err)
     return f->is_unsure && f->n == PLAIN ? look_up(f, UNSURE, err) : 0;
 }
 
-static bool is_sure(const struct find *f, int64_t number)
+/* What the index says of one that messages have left may be true no more. */
+static bool is_sure(const struct find *f, const struct list_row *row)
 {
     for (size_t i = 0; i < f->n; i++)
-        if (f->hits[i].number == number)
-            return f->hits[i].is_sure;
+        if (f->hits[i].number == row->number)
+            return f->hits[i].is_sure && !row->has_lost_words;
     return false;
 }
 
@@ -54,7 +55,7 @@ static size_t rows_needed(const struct find *f, const struct list_page *list)
 {
     size_t sure = 0, n = 0;
     for (; n < list->n && n < FIND_TEXTS && sure < FIND_PAGE; n++)
-        sure += is_sure(f, list->rows[n].number);
+        sure += is_sure(f, &list->rows[n]);
     return n;
 }
 
@@ -65,7 +66,7 @@ static size_t take_rows(struct find *f, const struct list_page *list, size_t n,
     size_t i = 0;
     for (; i < n && f->page->n < FIND_PAGE; i++) {
         const struct list_row *row = &list->rows[i];
-        if (is_sure(f, row->number) || find_is_meant(f->query, row, texts, texts_n))
+        if (is_sure(f, row) || find_is_meant(f->query, row, texts, texts_n))
             find_show(f->act, f->query, row, texts, texts_n, &f->page->hits[f->page->n++]);
     }
     return i;

@@ -17,22 +17,27 @@
 #define FEW       FIVE(FIVE("?"))
 #define FEW_SLOTS 25
 #define MANY      FEW ", " FIVE(FEW)
+/* Of each ticket, and of those that are shown on its page. */
 #define TEXTS(slots, most)                                                                         \
-    "SELECT ticket_id, from_name, from_email, subject, LEFT(body, 16384) FROM message WHERE "      \
-    "tenant_id = ? AND ticket_id IN (" slots ") ORDER BY ticket_id DESC, id DESC LIMIT " most
-DB_SQL(read_few_texts, 500, TEXTS(FEW, "500"));
-DB_SQL(read_many_texts, 1000, TEXTS(MANY, "1000"));
+    "(SELECT ticket_id, from_name, from_email, subject, LEFT(body, 16384) FROM message WHERE "     \
+    "tenant_id = ? AND ticket_id IN (" slots ") ORDER BY ticket_id DESC, id DESC LIMIT " most ") " \
+    "UNION ALL (SELECT g.root_id, m.from_name, m.from_email, m.subject, LEFT(m.body, 16384) FROM " \
+    "ticket_merge g STRAIGHT_JOIN message m ON m.tenant_id = g.tenant_id AND m.ticket_id = "       \
+    "g.ticket_id WHERE g.tenant_id = ? AND g.root_id IN (" slots ") LIMIT " most ")"
+DB_SQL(read_few_texts, 1000, TEXTS(FEW, "500"));
+DB_SQL(read_many_texts, 2000, TEXTS(MANY, "1000"));
 
 int find_read_texts(struct act *act, const struct list_row *rows, size_t n, struct find_text **out,
                     size_t *texts_n, struct err *err)
 {
-    struct db_arg args[1 + FIND_TEXTS] = { DB_TENANT };
+    struct db_arg args[2 * (1 + FIND_TEXTS)];
     struct db_rows found;
     size_t slots = n <= FEW_SLOTS ? FEW_SLOTS : FIND_TEXTS;
+    args[0] = args[1 + slots] = DB_TENANT;
     for (size_t i = 0; i < slots; i++)
-        args[1 + i] = DB_I64(rows[i < n ? i : 0].id);
+        args[1 + i] = args[2 + slots + i] = DB_I64(rows[i < n ? i : 0].id);
     if (db_all_(act->db, act->arena, &found, err,
-                n <= FEW_SLOTS ? &read_few_texts : &read_many_texts, args, 1 + slots) < 0)
+                n <= FEW_SLOTS ? &read_few_texts : &read_many_texts, args, 2 * (1 + slots)) < 0)
         return err_wrap(err, "read what was said");
     *out = arena_array(act->arena, found.n, sizeof(**out));
     *texts_n = found.n;
@@ -80,7 +85,7 @@ bool find_is_meant(const struct query *q, const struct list_row *row, const stru
                    size_t n)
 {
     for (size_t i = 0; i < q->n; i++)
-        if (needs_text(&q->atoms[i]) &&
+        if ((needs_text(&q->atoms[i]) || (row->has_lost_words && !q->atoms[i].is_not)) &&
             ticket_says(&q->atoms[i], row, texts, n) == q->atoms[i].is_not)
             return false;
     return true;

@@ -8,6 +8,7 @@
 #include "search/index.h"
 #include "search/terms.h"
 #include "ticket/attachment.h"
+#include "ticket/merge.h"
 #include "ticket/message.h"
 #include "ticket/ticket.h"
 
@@ -25,6 +26,14 @@ DB_SQL(read_unindexed_messages, 2500,
 DB_SQL(read_unindexed_files, 2500,
        "SELECT t.number, f.name FROM ticket t JOIN attachment f ON f.tenant_id = t.tenant_id AND "
        "f.ticket_id = t.id WHERE t.tenant_id = ? AND t.number >= ? AND t.number < ?");
+
+DB_SQL(read_brought_messages, 4000,
+       "SELECT m.from_name, m.from_email, m.recipients, m.cc, m.subject, LEFT(m.body, 32768) "
+       "FROM " MERGED_GROUP "STRAIGHT_JOIN message m ON m.tenant_id = ? AND m.ticket_id = k.id "
+       "ORDER BY m.id DESC LIMIT 300");
+DB_SQL(read_brought_files, 4000,
+       "SELECT a.name FROM " MERGED_GROUP "STRAIGHT_JOIN attachment a ON a.tenant_id = ? AND "
+       "a.ticket_id = k.id LIMIT 300");
 
 /* What is found in every message; a message that is moved to another ticket takes it along. */
 static struct terms terms_of(struct arena *a, int64_t department_id)
@@ -61,6 +70,37 @@ int indexing_department(struct act *act, const struct ticket *t, struct err *err
 {
     struct terms terms = terms_of(act->arena, t->department_id);
     return search_add(act->db, act_id(act), t->number, &terms, err);
+}
+
+static int add_files(struct act *act, const struct ticket *t, const struct db_rows *files,
+                     struct err *err)
+{
+    struct terms terms = terms_new(act->arena);
+    for (size_t i = 0; i < files->n; i++)
+        terms_add(&terms, TERM_WORD, db_str(&files->rows[i], 0));
+    return files->n == 0 ? 0 : search_add(act->db, act_id(act), t->number, &terms, err);
+}
+
+int indexing_messages(struct act *act, int64_t id, const struct ticket *t, struct err *err)
+{
+    struct db_rows rows, files;
+    if (db_all(act->db, act->arena, &rows, err, read_brought_messages, MERGED_GROUP_ARGS(id),
+               DB_TENANT) < 0 ||
+        db_all(act->db, act->arena, &files, err, read_brought_files, MERGED_GROUP_ARGS(id),
+               DB_TENANT) < 0)
+        return err_wrap(err, "read what is to be found");
+    for (size_t i = 0; i < rows.n; i++) {
+        const struct db_row *r = &rows.rows[i];
+        const struct message_new n = { .from_name = db_str(r, 0),
+                                       .from_email = db_str(r, 1),
+                                       .recipients = db_str(r, 2),
+                                       .cc = db_str(r, 3),
+                                       .subject = db_str(r, 4),
+                                       .body = db_str(r, 5) };
+        if (indexing_message(act, t, &n, act_id(act), err) < 0)
+            return -1;
+    }
+    return add_files(act, t, &files, err);
 }
 
 static struct search_doc doc_of(int64_t number, const struct terms *terms)

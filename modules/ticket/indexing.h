@@ -16,6 +16,10 @@ int indexing_message(struct act *act, const struct ticket *t, const struct messa
 /* Inside the transaction of a transfer: the ticket is found in its new department too. */
 int indexing_department(struct act *act, const struct ticket *t, struct err *err);
 
+/* Inside the transaction that brings messages of ticket id (and of what is shown on its page) to t:
+ * the newest of them are found with t too. */
+int indexing_messages(struct act *act, int64_t id, const struct ticket *t, struct err *err);
+
 /* Tickets that were there before the index: some of them, newest first, each step a transaction.
  * *left: numbers below it are still to be done; 0: all are. Memory is a's, and needs a reset now
  * and then. */

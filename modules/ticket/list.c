@@ -23,7 +23,8 @@
 #define ROW_COLUMNS                                                                                \
     "t.id, t.number, t.subject, t.preview, t.status, t.activity_at, t.waiting_since, t.wake_at, "  \
     "t.messages, t.has_attachments, t.agent_id, t.department_id, t.contact_name, "                 \
-    "t.contact_email, t.created_at, t.has_failure"
+    "t.contact_email, t.created_at, t.has_failure, "                                               \
+    "t.has_lost_words = 1 AND t.merged_n = 0"
 #define OLDER       "AND t.activity_at <= ? AND (t.activity_at < ? OR t.id < ?) "
 #define NEWER       "AND t.activity_at >= ? AND (t.activity_at > ? OR t.id > ?) "
 #define OLDER_ORDER "ORDER BY t.activity_at DESC, t.id DESC LIMIT ?"
@@ -96,6 +97,7 @@ LIST_SQL(own_of_nobody, PASSED_OVER, "ticket_agent",
     DB_SQL(id, budget,                                                                             \
            "SELECT " ROW_COLUMNS " FROM ticket t FORCE INDEX (ticket_number) "                     \
            "WHERE t.tenant_id = ? AND t.number IN (" slots ") AND INSTR(?, t.status) > 0 "         \
+           "AND t.merged_into_id IS NULL "                                                         \
            "AND t.created_at >= ? AND t.created_at < ? AND (? = 0 OR t.department_id = ?) "        \
            "AND (? = 0 OR COALESCE(t.agent_id, 0) IN (?, ?, ?, ?, ?, ?, ?, ?)) "                   \
            "AND " REACH " ORDER BY t.number DESC LIMIT ?")
@@ -298,7 +300,8 @@ static struct list_row read_row(const struct db_row *r)
                                .contact_name = db_str(r, 12),
                                .contact_email = db_str(r, 13),
                                .created_at = db_i64(r, 14),
-                               .has_failure = db_i64(r, 15) != 0 };
+                               .has_failure = db_i64(r, 15) != 0,
+                               .has_lost_words = db_i64(r, 16) != 0 };
 }
 
 static void fill(struct act *act, const struct list_query *q, const struct db_rows *rows,

@@ -40,6 +40,7 @@ struct list_row {
     enum status status;
     int64_t created_at, activity_at, waiting_since, wake_at, messages;
     bool has_attachments, has_failure;
+    bool has_lost_words;             /* see struct ticket */
     int64_t agent_id, department_id; /* their names: ticket/desk.h */
     const char *contact_name, *contact_email;
 };

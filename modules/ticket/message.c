@@ -4,9 +4,11 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "db/db.h"
+#include "mail/mail.h"
 #include "tenant/tenant.h"
 #include "ticket/indexing.h"
 #include "ticket/mail_id.h"
+#include "ticket/merge.h"
 #include "ticket/ticket.h"
 #include "ticket/watch.h"
 #include "user/viewer.h"
@@ -25,25 +27,34 @@
     "NULL, o.state, o.reply_text, CASE o.state WHEN 3 THEN o.done_at ELSE o.next_at END, i.reason"
 /* A row for each mail that went out with it: message_all and message_by_id make one of them. */
 #define MESSAGE_JOINS                                                                              \
-    " FROM message m LEFT JOIN outbox o ON o.tenant_id = m.tenant_id AND o.ticket_id = "           \
-    "m.ticket_id AND o.message_id = m.id LEFT JOIN mail_in i ON i.tenant_id = m.tenant_id AND "    \
-    "i.id = m.mail_in_id WHERE m.tenant_id = ? AND m.ticket_id = ? "
+    " LEFT JOIN outbox o ON o.tenant_id = m.tenant_id AND o.ticket_id = m.ticket_id AND "          \
+    "o.message_id = m.id LEFT JOIN mail_in i ON i.tenant_id = m.tenant_id AND i.id = "             \
+    "m.mail_in_id "
+#define OF_TICKET " FROM message m " MESSAGE_JOINS "WHERE m.tenant_id = ? AND m.ticket_id = ? "
+#define OF_GROUP                                                                                   \
+    " FROM " MERGED_GROUP                                                                          \
+    "STRAIGHT_JOIN message m ON m.tenant_id = ? AND m.ticket_id = k.id " MESSAGE_JOINS
 
 DB_SQL(insert_message, 1,
        "INSERT INTO message (tenant_id, ticket_id, id, kind, user_id, from_name, from_email, "
        "recipients, cc, "
        "subject, body, quote_at, html, has_remote_images, mail_id, mail_in_id, created_at) "
        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-DB_SQL(read_messages, 4000, "SELECT " MESSAGE_COLUMNS MESSAGE_JOINS "ORDER BY m.id LIMIT 4000");
-DB_SQL(read_messages_html, 4000,
-       "SELECT " MESSAGE_COLUMNS ", m.html" MESSAGE_JOINS "ORDER BY m.id LIMIT 4000");
-DB_SQL(read_message, 50, "SELECT " MESSAGE_COLUMNS ", m.html" MESSAGE_JOINS "AND m.id = ?");
-DB_SQL(read_last_public, 2000,
-       "SELECT MAX(id) FROM message WHERE tenant_id = ? AND ticket_id = ? AND kind IN (1, 2)");
-DB_SQL(read_references, 2000,
-       "SELECT mail_id FROM message WHERE tenant_id = ? AND ticket_id = ? AND id < ? AND mail_id "
-       "IS NOT NULL "
-       "AND kind IN (1, 2) ORDER BY id DESC LIMIT 20");
+DB_SQL(read_messages, 4000, "SELECT " MESSAGE_COLUMNS OF_TICKET "ORDER BY m.id LIMIT 4000");
+DB_SQL(read_group, 8000, "SELECT " MESSAGE_COLUMNS OF_GROUP "ORDER BY m.id LIMIT 4000");
+DB_SQL(read_group_html, 8000,
+       "SELECT " MESSAGE_COLUMNS ", m.html" OF_GROUP "ORDER BY m.id LIMIT 4000");
+DB_SQL(read_message, 50,
+       "SELECT " MESSAGE_COLUMNS ", m.html FROM message m " MESSAGE_JOINS
+       "WHERE m.tenant_id = ? AND m.id = ? AND " MERGED_IS_OF("m.ticket_id"));
+DB_SQL(read_home, 1, "SELECT ticket_id FROM message WHERE tenant_id = ? AND id = ?");
+DB_SQL(read_last_public, 4000,
+       "SELECT MAX(m.id) FROM " MERGED_GROUP "STRAIGHT_JOIN message m ON m.tenant_id = ? AND "
+       "m.ticket_id = k.id AND m.kind IN (1, 2)");
+DB_SQL(read_references, 4000,
+       "SELECT m.mail_id FROM " MERGED_GROUP "STRAIGHT_JOIN message m ON m.tenant_id = ? AND "
+       "m.ticket_id = k.id AND m.id < ? AND m.mail_id IS NOT NULL AND m.kind IN (1, 2) "
+       "ORDER BY m.id DESC LIMIT 20");
 DB_SQL(insert_reference, 1,
        "INSERT IGNORE INTO mail_reference (tenant_id, id_hash, ticket_id, message_id) VALUES (?, "
        "?, ?, ?)");
@@ -56,16 +67,35 @@ DB_SQL(
     "SELECT email FROM participant WHERE tenant_id = ? AND ticket_id = ? ORDER BY email LIMIT 100");
 DB_SQL(read_participant, 1,
        "SELECT 1 FROM participant WHERE tenant_id = ? AND ticket_id = ? AND email = ?");
+DB_SQL(read_group_participant, 500,
+       "SELECT 1 FROM " MERGED_GROUP "STRAIGHT_JOIN participant p ON p.tenant_id = ? AND "
+       "p.ticket_id = k.id AND p.email = ? UNION ALL "
+       "SELECT 1 FROM " MERGED_GROUP "STRAIGHT_JOIN ticket t ON t.tenant_id = ? AND t.id = k.id "
+       "AND t.contact_email = ? LIMIT 1");
 
 bool message_is_public(enum message_kind kind)
 {
     return kind == MESSAGE_CUSTOMER || kind == MESSAGE_ANSWER;
 }
 
-static const char *preview_of(struct act *act, const struct message_new *n)
+static bool list_names(struct arena *a, const char *list, const char *email)
 {
-    size_t end = n->quote_at >= 0 ? (size_t)n->quote_at : strlen(n->body);
-    return str_line(act->arena, arena_strndup(act->arena, n->body, end), PREVIEW_POINTS);
+    struct mail_addresses all = mail_addresses_parse(a, list);
+    for (size_t i = 0; i < all.n; i++)
+        if (str_is_nocase(all.items[i].email, email))
+            return true;
+    return false;
+}
+
+bool message_is_to(struct arena *a, const struct message *m, const char *email)
+{
+    return *email != '\0' && (list_names(a, m->recipients, email) || list_names(a, m->cc, email));
+}
+
+const char *message_preview(struct arena *a, const char *body, int64_t quote_at)
+{
+    size_t n = strlen(body), end = quote_at >= 0 && (size_t)quote_at < n ? (size_t)quote_at : n;
+    return str_line(a, arena_strndup(a, body, end), PREVIEW_POINTS);
 }
 
 static void count_on_ticket(struct act *act, struct ticket *t, const struct message_new *n)
@@ -74,7 +104,12 @@ static void count_on_ticket(struct act *act, struct ticket *t, const struct mess
     if (!message_is_public(n->kind))
         return;
     t->activity_at = act->now;
-    t->preview = preview_of(act, n);
+    t->preview = message_preview(act->arena, n->body, n->quote_at);
+}
+
+static const struct ticket *home_of(const struct ticket *t, const struct message_new *n)
+{
+    return n->home != NULL ? n->home : t;
 }
 
 static int insert(struct act *act, const struct ticket *t, const struct message_new *n, int64_t id,
@@ -83,7 +118,7 @@ static int insert(struct act *act, const struct ticket *t, const struct message_
     struct arena *a = act->arena;
     int64_t user = act->actor == ACTOR_PERSON && n->kind != MESSAGE_CUSTOMER ? act->viewer->user_id
                                                                              : 0;
-    return db_put(act->db, err, insert_message, DB_TENANT, DB_I64(t->id), DB_I64(id),
+    return db_put(act->db, err, insert_message, DB_TENANT, DB_I64(home_of(t, n)->id), DB_I64(id),
                   DB_I64(n->kind), DB_ID(user),
                   DB_STR(str_line(a, str_or(n->from_name, ""), NAME_POINTS)),
                   DB_STR(str_line(a, str_or(n->from_email, ""), EMAIL_POINTS)),
@@ -108,7 +143,10 @@ int message_add(struct act *act, struct ticket *t, const struct message_new *n, 
     ticket_watch_note(act, t, WHAT_MESSAGE, (int)n->kind, *id);
     if (indexing_message(act, t, n, *id, err) < 0)
         return -1;
-    return mail_id != NULL ? reference_add(act, mail_id, t->id, *id, err) : 0;
+    const struct ticket *home = home_of(t, n);
+    if (home->id != t->id && indexing_message(act, home, n, act_id(act), err) < 0)
+        return -1;
+    return mail_id != NULL ? reference_add(act, mail_id, home->id, *id, err) : 0;
 }
 
 static struct message read_row(const struct db_row *r)
@@ -166,9 +204,12 @@ static void take_rows(struct act *act, const struct db_rows *rows, struct messag
         add_row(*out, n, &rows->rows[i]);
 }
 
-void message_ask(struct act *act, int64_t ticket_id, struct db_later *later)
+void message_ask(struct act *act, const struct ticket *t, struct db_later *later)
 {
-    db_ask(act->db, act->arena, later, read_messages, DB_TENANT, DB_I64(ticket_id));
+    if (t->merged_n > 0)
+        db_ask(act->db, act->arena, later, read_group, MERGED_GROUP_ARGS(t->id), DB_TENANT);
+    else
+        db_ask(act->db, act->arena, later, read_messages, DB_TENANT, DB_I64(t->id));
 }
 
 int message_answer(struct act *act, struct db_later *later, struct message **out, size_t *n,
@@ -185,8 +226,8 @@ int message_all(struct act *act, int64_t ticket_id, bool with_html, struct messa
                 struct err *err)
 {
     struct db_rows rows;
-    const struct db_sql *sql = with_html ? &read_messages_html : &read_messages;
-    if (db_all(act->db, act->arena, &rows, err, *sql, DB_TENANT, DB_I64(ticket_id)) < 0)
+    const struct db_sql *sql = with_html ? &read_group_html : &read_group;
+    if (db_all(act->db, act->arena, &rows, err, *sql, MERGED_GROUP_ARGS(ticket_id), DB_TENANT) < 0)
         return err_wrap(err, "read messages");
     take_rows(act, &rows, out, n);
     return 0;
@@ -197,18 +238,28 @@ int message_by_id(struct act *act, int64_t ticket_id, int64_t id, struct message
 {
     struct db_rows rows;
     size_t n = 0;
-    if (db_all(act->db, act->arena, &rows, err, read_message, DB_TENANT, DB_I64(ticket_id),
-               DB_I64(id)) < 0)
+    if (db_all(act->db, act->arena, &rows, err, read_message, DB_TENANT, DB_I64(id),
+               MERGED_GROUP_ARGS(ticket_id)) < 0)
         return -1;
     for (size_t i = 0; i < rows.n; i++)
         add_row(out, &n, &rows.rows[i]);
     return n > 0;
 }
 
+int message_home(struct act *act, int64_t id, int64_t *ticket_id, struct err *err)
+{
+    struct db_row row;
+    int rc = db_one(act->db, act->arena, &row, err, read_home, DB_TENANT, DB_I64(id));
+    if (rc == 1)
+        *ticket_id = db_i64(&row, 0);
+    return rc < 0 ? err_wrap(err, "find a message") : rc;
+}
+
 int message_last_public(struct act *act, int64_t ticket_id, int64_t *id, struct err *err)
 {
     struct db_row row;
-    int rc = db_one(act->db, act->arena, &row, err, read_last_public, DB_TENANT, DB_I64(ticket_id));
+    int rc = db_one(act->db, act->arena, &row, err, read_last_public, MERGED_GROUP_ARGS(ticket_id),
+                    DB_TENANT);
     *id = rc == 1 ? db_i64(&row, 0) : 0;
     return rc < 0 ? err_wrap(err, "find the last message") : 0;
 }
@@ -217,8 +268,8 @@ int message_references(struct act *act, int64_t ticket_id, int64_t before_id, co
                        struct err *err)
 {
     struct db_rows rows;
-    if (db_all(act->db, act->arena, &rows, err, read_references, DB_TENANT, DB_I64(ticket_id),
-               DB_I64(before_id)) < 0)
+    if (db_all(act->db, act->arena, &rows, err, read_references, MERGED_GROUP_ARGS(ticket_id),
+               DB_TENANT, DB_I64(before_id)) < 0)
         return err_wrap(err, "read references");
     *out = arena_array(act->arena, rows.n + 1, sizeof(**out));
     for (size_t i = 0; i < rows.n; i++)
@@ -271,6 +322,12 @@ int participant_is(struct act *act, const struct ticket *t, const char *email, s
     const char *key = str_lower(act->arena, email);
     if (str_is(key, t->contact_email))
         return 1;
+    if (t->merged_into_id != 0 || t->merged_n > 0) {
+        int64_t root = t->merged_into_id != 0 ? t->merged_into_id : t->id;
+        return db_one(act->db, act->arena, &row, err, read_group_participant,
+                      MERGED_GROUP_ARGS(root), DB_TENANT, DB_STR(key), MERGED_GROUP_ARGS(root),
+                      DB_TENANT, DB_STR(key));
+    }
     return db_one(act->db, act->arena, &row, err, read_participant, DB_TENANT, DB_I64(t->id),
                   DB_STR(key));
 }

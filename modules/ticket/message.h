@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-struct err;
+struct arena;
 struct attachment_new;
+struct err;
 struct ticket;
 
 enum message_kind {
@@ -53,28 +54,35 @@ struct message_new {
     bool has_remote_images;
     const char *mail_id; /* NULL: one of ours is made */
     int64_t mail_in_id;
-    int64_t id;                               /* 0: made here */
+    int64_t id;                /* 0: made here */
+    const struct ticket *home; /* that it was written to, where *t only shows it; or NULL */
     const struct attachment_new *attachments; /* those that it is found by; added on their own */
     size_t attachments_n;
 };
 
 bool message_is_public(enum message_kind kind);
+/* The beginning of what it says itself, as a line. */
+const char *message_preview(struct arena *a, const char *body, int64_t quote_at);
 /* Inside a transaction: the row, its reference, what it is found by; counts it on *t in memory
  * (preview, activity, messages), which the caller saves. *id is the message's. */
 int message_add(struct act *act, struct ticket *t, const struct message_new *n, int64_t *id,
                 struct err *err);
-/* All of a ticket, oldest first, with the state of their delivery. The HTML itself only with
- * with_html. */
+/* Whether To or Cc name this address. */
+bool message_is_to(struct arena *a, const struct message *m, const char *email);
+/* All of a ticket and of those that are shown on its page (ticket/merge.h), oldest first, with the
+ * state of their delivery. The HTML itself only with with_html. */
 int message_all(struct act *act, int64_t ticket_id, bool with_html, struct message **out, size_t *n,
                 struct err *err);
 /* Its two halves, without the HTML. */
 struct db_later;
-void message_ask(struct act *act, int64_t ticket_id, struct db_later *later);
+void message_ask(struct act *act, const struct ticket *t, struct db_later *later);
 int message_answer(struct act *act, struct db_later *later, struct message **out, size_t *n,
                    struct err *err);
 /* 1, 0, -1; with its HTML. */
 int message_by_id(struct act *act, int64_t ticket_id, int64_t id, struct message *out,
                   struct err *err);
+/* The ticket that a message belongs to now: 1, 0, -1. */
+int message_home(struct act *act, int64_t id, int64_t *ticket_id, struct err *err);
 /* The last public message's id, 0 for none: what an answering agent must have seen. */
 int message_last_public(struct act *act, int64_t ticket_id, int64_t *id, struct err *err);
 /* Ids of the messages of a ticket, for References: newest last, at most 20, ends with NULL. */
@@ -88,7 +96,8 @@ int reference_add(struct act *act, const char *mail_id, int64_t ticket_id, int64
 int reference_find(struct act *act, const char *mail_id, int64_t *ticket_id, struct err *err);
 
 int participant_add(struct act *act, int64_t ticket_id, const char *email, struct err *err);
-/* 1 where the address is the ticket's customer or a participant, 0, -1. */
+/* 1 where the address is the ticket's customer or a participant, or that of one that is shown on
+ * the same page; 0, -1. */
 int participant_is(struct act *act, const struct ticket *t, const char *email, struct err *err);
 /* The participants' addresses (without the customer), ends with NULL. */
 int participant_all(struct act *act, int64_t ticket_id, const char ***out, struct err *err);

@@ -15,6 +15,7 @@
 
 #include <inttypes.h>
 
+#define MERGED_AWAY WORDS("not possible: the ticket was merged into another one")
 #define DAY_MS      INT64_C(86400000)
 #define SUBJECT_MAX 900
 
@@ -22,7 +23,8 @@
     "t.id, t.number, t.department_id, t.agent_id, t.contact_id, t.status, t.previous_status, "     \
     "t.source, t.subject, t.preview, t.messages, t.has_attachments, t.created_at, t.activity_at, " \
     "t.waiting_since, t.answered_at, t.resolved_at, t.wake_at, t.follows_id, t.version, d.name, "  \
-    "u.name, t.contact_name, t.contact_email, t.has_failure"
+    "u.name, t.contact_name, t.contact_email, t.has_failure, t.merged_into_id, t.merged_n, "       \
+    "t.has_lost_words"
 #define TICKET_JOINS                                                                               \
     "FROM ticket t "                                                                               \
     "JOIN department d ON d.tenant_id = t.tenant_id AND d.id = t.department_id "                   \
@@ -42,8 +44,15 @@ DB_SQL(update_ticket, 1,
        "= ?, "
        "in_all = ?, subject = ?, preview = ?, messages = ?, has_attachments = ?, has_failure = ?, "
        "activity_at = ?, "
-       "waiting_since = ?, answered_at = ?, resolved_at = ?, wake_at = ?, version = version + 1 "
+       "waiting_since = ?, answered_at = ?, resolved_at = ?, wake_at = ?, merged_into_id = ?, "
+       "merged_n = ?, has_lost_words = ?, version = version + 1 "
        "WHERE tenant_id = ? AND id = ? AND version = ?");
+DB_SQL(read_alone, 1,
+       "SELECT status, previous_status, waiting_since, answered_at, resolved_at, wake_at FROM "
+       "ticket_alone WHERE tenant_id = ? AND ticket_id = ?");
+DB_SQL(put_alone, 2,
+       "REPLACE INTO ticket_alone (tenant_id, ticket_id, status, previous_status, waiting_since, "
+       "answered_at, resolved_at, wake_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 DB_SQL(next_number, 1,
        "UPDATE ticket_sequence SET last = LAST_INSERT_ID(last + 1) WHERE tenant_id = ?");
 DB_SQL(insert_ticket, 1,
@@ -86,6 +95,9 @@ static void read_ticket(const struct db_row *r, struct ticket *t)
         .contact_name = db_str(r, 22),
         .contact_email = db_str(r, 23),
         .has_failure = db_i64(r, 24) != 0,
+        .merged_into_id = db_i64(r, 25),
+        .merged_n = db_i64(r, 26),
+        .has_lost_words = db_i64(r, 27) != 0,
     };
 }
 
@@ -142,6 +154,35 @@ static int lost_race(struct act *act, int64_t id, struct err *err)
     return err_set(err, ERR_CONFLICT, "%s", rc == 1 ? db_str(&row, 0) : "");
 }
 
+static int alone_read(struct act *act, struct ticket *t, struct err *err)
+{
+    struct db_row row;
+    int rc = db_one(act->db, act->arena, &row, err, read_alone, DB_TENANT, DB_I64(t->id));
+    if (rc <= 0)
+        return rc < 0 ? -1 : err_set(err, ERR_INTERNAL, "nobody knows how it was before");
+    t->alone = arena_alloc(act->arena, sizeof(*t->alone));
+    *t->alone = *t;
+    t->alone->alone = NULL;
+    t->alone->status = (enum status)db_str(&row, 0)[0];
+    t->alone->previous_status = (enum status)db_str(&row, 1)[0];
+    t->alone->waiting_since = db_i64(&row, 2);
+    t->alone->answered_at = db_i64(&row, 3);
+    t->alone->resolved_at = db_i64(&row, 4);
+    t->alone->wake_at = db_i64(&row, 5);
+    return 0;
+}
+
+static int alone_write(struct act *act, const struct ticket *t, struct err *err)
+{
+    const struct ticket *x = t->alone;
+    return db_put(act->db, err, put_alone, DB_TENANT, DB_I64(t->id),
+                  DB_STR(((char[]) { (char)x->status, '\0' })),
+                  DB_STR(((char[]) { (char)x->previous_status, '\0' })), DB_ID(x->waiting_since),
+                  DB_ID(x->answered_at), DB_ID(x->resolved_at), DB_ID(x->wake_at)) < 0
+               ? err_wrap(err, "save how a ticket would be alone")
+               : 0;
+}
+
 static int lock(struct act *act, int64_t id, struct ticket *out, bool is_any, struct err *err)
 {
     struct db_row row;
@@ -150,6 +191,8 @@ static int lock(struct act *act, int64_t id, struct ticket *out, bool is_any, st
         rc = db_one(act->db, act->arena, &row, err, ticket_by_id_sql, DB_TENANT, DB_I64(id));
     if (rc == 1)
         read_ticket(&row, out);
+    if (rc == 1 && out->merged_n > 0 && out->merged_into_id == 0)
+        rc = alone_read(act, out, err) < 0 ? -1 : 1;
     if (rc == 1 && !is_any &&
         !ticket_is_in_scope(act, out->department_id, out->agent_id, out->status))
         rc = 0;
@@ -162,7 +205,9 @@ int ticket_lock(struct act *act, int64_t id, int64_t version, struct ticket *out
 {
     if (lock(act, id, out, false, err) < 0)
         return -1;
-    return version != 0 && version != out->version ? lost_race(act, id, err) : 0;
+    if (version != 0 && version != out->version)
+        return lost_race(act, id, err);
+    return out->merged_into_id != 0 ? err_set(err, ERR_REFUSED, "%s", MERGED_AWAY) : 0;
 }
 
 int ticket_lock_any(struct act *act, int64_t id, struct ticket *out, struct err *err)
@@ -170,15 +215,21 @@ int ticket_lock_any(struct act *act, int64_t id, struct ticket *out, struct err 
     return lock(act, id, out, true, err);
 }
 
+/* Where it stands in lists and counters: one that was merged into another stands nowhere. */
+static enum folder folder_of(const struct ticket *t)
+{
+    return t->merged_into_id != 0 ? FOLDER_NONE : status_folder(t->status);
+}
+
 static int move_counter(struct act *act, const struct ticket *t, int64_t n, struct err *err)
 {
-    return counter_add(act->db, t->department_id, t->agent_id, status_folder(t->status), n, err);
+    return counter_add(act->db, t->department_id, t->agent_id, folder_of(t), n, err);
 }
 
 static bool is_counted_alike(const struct ticket *a, const struct ticket *b)
 {
     return a->department_id == b->department_id && a->agent_id == b->agent_id &&
-           status_folder(a->status) == status_folder(b->status);
+           folder_of(a) == folder_of(b);
 }
 
 int ticket_save(struct act *act, const struct ticket *old, struct ticket *next, struct err *err)
@@ -186,18 +237,22 @@ int ticket_save(struct act *act, const struct ticket *old, struct ticket *next, 
     int64_t changed = db_exec(
         act->db, err, update_ticket, DB_I64(next->department_id), DB_ID(next->agent_id),
         DB_STR(((char[]) { (char)next->status, '\0' })),
-        DB_STR(((char[]) { (char)next->previous_status, '\0' })),
-        DB_I64(status_folder(next->status)), DB_I64(status_is_listed(next->status)),
-        DB_STR(next->subject), DB_STR(next->preview), DB_I64(next->messages),
-        DB_I64(next->has_attachments), DB_I64(next->has_failure), DB_I64(next->activity_at),
-        DB_ID(next->waiting_since), DB_ID(next->answered_at), DB_ID(next->resolved_at),
-        DB_ID(next->wake_at), DB_TENANT, DB_I64(old->id), DB_I64(old->version));
+        DB_STR(((char[]) { (char)next->previous_status, '\0' })), DB_I64(folder_of(next)),
+        DB_I64(next->merged_into_id == 0 && status_is_listed(next->status)), DB_STR(next->subject),
+        DB_STR(next->preview), DB_I64(next->messages), DB_I64(next->has_attachments),
+        DB_I64(next->has_failure), DB_I64(next->activity_at), DB_ID(next->waiting_since),
+        DB_ID(next->answered_at), DB_ID(next->resolved_at), DB_ID(next->wake_at),
+        DB_ID(next->merged_into_id), DB_I64(next->merged_n), DB_I64(next->has_lost_words),
+        DB_TENANT, DB_I64(old->id), DB_I64(old->version));
     if (changed < 0)
         return err_wrap(err, "save ticket");
     if (changed == 0)
         return lost_race(act, old->id, err);
     next->version = old->version + 1;
-    ticket_watch_saved(act, old, next);
+    if (next->alone != NULL && alone_write(act, next, err) < 0)
+        return -1;
+    if (old->merged_into_id == 0 || next->merged_into_id == 0) /* else nobody sees it change */
+        ticket_watch_saved(act, old, next);
     if (old->department_id != next->department_id && indexing_department(act, next, err) < 0)
         return -1;
     if (is_counted_alike(old, next))
@@ -243,7 +298,7 @@ int ticket_name_since(struct db *db, int64_t since, struct err *err)
 int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *out, struct err *err)
 {
     int64_t agent = 0;
-    if (responsibility_of_new(act, n->department_id, &agent, err) < 0)
+    if (!n->is_unassigned && responsibility_of_new(act, n->department_id, &agent, err) < 0)
         return -1;
     if (db_exec(act->db, err, next_number, DB_TENANT) != 1)
         return err_wrap(err, "number a ticket");
@@ -323,16 +378,13 @@ static void settle_clocks(struct act *act, struct ticket *t, enum status_event e
         t->waiting_since = act->now;
 }
 
-enum status_verdict ticket_apply(struct act *act, struct ticket *t, enum status_event event,
+static enum status_verdict apply(struct act *act, struct ticket *t, enum status_event event,
                                  int64_t reopen_days)
 {
     struct status_facts facts = { t->status, t->previous_status, t->answered_at != 0,
                                   is_reopen_allowed(act, t, reopen_days) };
     enum status old = t->status, next;
     enum status_verdict verdict = status_after(&facts, event, &next);
-    bool is_answer = event == EVENT_ANSWER || event == EVENT_ANSWER_RESOLVE;
-    if (is_answer && (verdict == VERDICT_CHANGE || verdict == VERDICT_KEEP))
-        ticket_watch_note(act, t, WHAT_ANSWERED, 0, 0);
     if (verdict != VERDICT_CHANGE)
         return verdict;
     if (old != next && is_left_for_a_while(next))
@@ -342,10 +394,30 @@ enum status_verdict ticket_apply(struct act *act, struct ticket *t, enum status_
     return verdict;
 }
 
+enum status_verdict ticket_apply_here(struct act *act, struct ticket *t, enum status_event event,
+                                      int64_t reopen_days)
+{
+    enum status_verdict verdict = apply(act, t, event, reopen_days);
+    bool is_answer = event == EVENT_ANSWER || event == EVENT_ANSWER_RESOLVE;
+    if (is_answer && (verdict == VERDICT_CHANGE || verdict == VERDICT_KEEP))
+        ticket_watch_note(act, t, WHAT_ANSWERED, 0, 0);
+    return verdict;
+}
+
+enum status_verdict ticket_apply(struct act *act, struct ticket *t, enum status_event event,
+                                 int64_t reopen_days)
+{
+    if (t->alone != NULL)
+        (void)apply(act, t->alone, event, reopen_days);
+    return ticket_apply_here(act, t, event, reopen_days);
+}
+
 int ticket_move(struct act *act, struct ticket *t, enum status_event event, const char *reason,
                 struct err *err)
 {
     struct ticket old = *t;
+    if (t->merged_into_id != 0)
+        return err_set(err, ERR_REFUSED, "%s", MERGED_AWAY);
     enum status_verdict verdict = ticket_apply(act, t, event, -1);
     if (verdict != VERDICT_CHANGE && verdict != VERDICT_KEEP)
         return err_set(err, ERR_REFUSED, "%s", status_refusal(old.status));

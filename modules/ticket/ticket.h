@@ -24,10 +24,16 @@ struct ticket {
     int64_t created_at, activity_at;
     int64_t waiting_since, answered_at, resolved_at, wake_at; /* 0: not */
     int64_t follows_id;
+    int64_t merged_into_id; /* the ticket on whose page it is shown, see merge.h; 0: its own */
+    int64_t merged_n;       /* how many are shown on its page */
+    bool has_lost_words;    /* messages have left it, which the search index does not know */
     int64_t version;
     const char *contact_name, *contact_email; /* as the contact has them */
     /* Read along, never written from here: */
     const char *department_name, *agent_name; /* agent_name "" for nobody */
+    /* Of a locked ticket that others are merged into: how it would be without them. What is applied
+     * to the ticket is applied to this too, and both are saved. Else NULL. */
+    struct ticket *alone;
 };
 
 /* 1 found and within act's scope, 0 otherwise, -1. The person's rights in its department decide
@@ -40,9 +46,11 @@ bool ticket_is_in_scope(const struct act *act, int64_t department_id, int64_t ag
 int ticket_check_right(const struct act *act, const struct ticket *t, int capability,
                        struct err *err);
 /* Inside a transaction: the same, and nobody else changes it until the end. version != 0 must still
- * be the ticket's: ERR_CONFLICT names who changed it last. Absent is ERR_NOT_FOUND. */
+ * be the ticket's: ERR_CONFLICT names who changed it last. Absent is ERR_NOT_FOUND, one that was
+ * merged into another ERR_REFUSED. */
 int ticket_lock(struct act *act, int64_t id, int64_t version, struct ticket *out, struct err *err);
-/* The same for what follows from another change that was allowed: whatever act's scope is. */
+/* The same for what follows from another change that was allowed: whatever act's scope is, and
+ * merged ones too. */
 int ticket_lock_any(struct act *act, int64_t id, struct ticket *out, struct err *err);
 /* Inside a transaction: writes next over old (guarded by old's version), keeps counters.
  * next->version grows. */
@@ -54,6 +62,7 @@ struct ticket_new {
     enum ticket_source source;
     const char *subject;
     int64_t follows_id;
+    bool is_unassigned; /* whatever R1 says */
     enum status status; /* STATUS_NEW; STATUS_ANSWERED for one that starts with our mail */
 };
 /* Inside a transaction: the ticket with its number, counters, event "created"; R1 decides the
@@ -76,11 +85,16 @@ int ticket_restore(struct act *act, int64_t id, int64_t version, struct err *err
 int ticket_name_since(struct db *db, int64_t since, struct err *err);
 /* The job of a postponed ticket: does nothing where wake_at has moved. */
 int ticket_wake(struct act *act, int64_t id, struct err *err);
+/* Inside a transaction: that job, for t's wake_at. */
+int ticket_put_wake(struct act *act, const struct ticket *t, struct err *err);
 
 /* Applies event to *t in memory (status, previous, wake, resolved, waiting): the verdict, nothing
  * written. */
 enum status_verdict ticket_apply(struct act *act, struct ticket *t, enum status_event event,
                                  int64_t reopen_days);
+/* The same without t->alone: for what happens to those that are merged into it. */
+enum status_verdict ticket_apply_here(struct act *act, struct ticket *t, enum status_event event,
+                                      int64_t reopen_days);
 /* apply + save + event row: ERR_REFUSED where refused. Inside a transaction. */
 int ticket_move(struct act *act, struct ticket *t, enum status_event event, const char *reason,
                 struct err *err);

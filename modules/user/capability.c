@@ -29,6 +29,8 @@ static const struct capability_entry core[CAP_COUNT] = {
                             ROLE_ADMIN },
     [CAP_TICKET_RAW] = { "ticket.raw", WORDS("See mails as they came, with all headers"), TICKETS,
                          true, ROLE_ADMIN },
+    [CAP_TICKET_MERGE] = { "ticket.merge", WORDS("Merge and split tickets"), TICKETS, true,
+                           ROLE_AGENT },
     [CAP_MAIL_LOG] = { "mail.log", WORDS("See the log of incoming mail and try parked mails again"),
                        CONFIGURATION, false, ROLE_ADMIN },
     [CAP_AGENTS] = { "config.agents", WORDS("Manage agents"), CONFIGURATION, false, ROLE_ADMIN },

@@ -21,6 +21,7 @@ enum capability {
     CAP_TICKET_SPAM,
     CAP_TICKET_DELETE, /* delete, restore, see deleted ones */
     CAP_TICKET_RAW,    /* the raw message */
+    CAP_TICKET_MERGE,  /* merge two, take them apart again, split one */
     CAP_MAIL_LOG,      /* accepted mails and their outcomes, parked mails */
     CAP_AGENTS,        /* Configuration > Agents */
     CAP_DEPARTMENTS,   /* Configuration > Departments */

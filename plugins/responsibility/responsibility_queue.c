@@ -7,7 +7,7 @@
 
 int is_waiting(const struct deskd_ticket *t)
 {
-    return t->status == 'N' || t->status == 'C';
+    return t->merged_into_id == 0 && (t->status == 'N' || t->status == 'C');
 }
 
 /* A row as it was found, and as it has to be. */

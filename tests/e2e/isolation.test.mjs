@@ -169,6 +169,9 @@ const forms = {
   '/tickets/{number}/restore': () => ({}),
   '/tickets/{number}/assign': () => ({ agent: 'me' }),
   '/tickets/{number}/transfer': (d) => ({ department: d.home.id, agent: 0 }),
+  '/tickets/{number}/merge': () => ({ into: 1 }),
+  '/tickets/{number}/unmerge': () => ({ ticket: 1 }),
+  '/tickets/{number}/split': () => ({ messages: 1, subject: 'Mallory' }),
   '/tickets/new': (d) => ({
     customer_email: 'm@mail.example',
     department: d.home.id,
@@ -179,7 +182,7 @@ const forms = {
 };
 
 const forAgents = ['CAP_PUBLIC', 'CAP_LOGIN', 'CAP_TICKET_READ', 'CAP_TICKET_CREATE', 'CAP_TICKET_ANSWER', 'CAP_TICKET_NOTE',
-  'CAP_TICKET_STATUS', 'CAP_TICKET_ASSIGN', 'CAP_TICKET_TRANSFER', 'CAP_TICKET_SPAM'];
+  'CAP_TICKET_STATUS', 'CAP_TICKET_ASSIGN', 'CAP_TICKET_TRANSFER', 'CAP_TICKET_SPAM', 'CAP_TICKET_MERGE'];
 const forAdmins = ['CAP_TICKET_DELETE', 'CAP_TICKET_RAW', 'CAP_MAIL_LOG', 'CAP_AGENTS', 'CAP_DEPARTMENTS', 'CAP_PLUGINS', 'CAP_RULES'];
 
 const routes = allRoutes();

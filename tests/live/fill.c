@@ -48,6 +48,11 @@ static const char *const rows[] = {
     "seq_1_to_3000",
     "INSERT INTO follower (tenant_id, ticket_id, user_id) SELECT $, seq, 1 + seq % 40 FROM "
     "seq_1_to_3000",
+    "INSERT INTO ticket_merge (tenant_id, ticket_id, root_id, parent_id, merged_at) SELECT $, seq, "
+    "3000 + seq DIV 4, 3000 + seq DIV 4, seq FROM seq_1_to_2000",
+    "INSERT INTO ticket_alone (tenant_id, ticket_id, status, previous_status) SELECT $, 3000 + "
+    "seq, "
+    "'N', 'N' FROM seq_1_to_500",
     "INSERT INTO attachment (tenant_id, id, ticket_id, message_id, name, type, size, file, sha256) "
     "SELECT $, id, ticket_id, id, 'a.txt', 'text/plain', 1, SHA2(id, 256), '' FROM message WHERE "
     "tenant_id = $ AND id <= 3000",
