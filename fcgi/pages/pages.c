@@ -17,19 +17,33 @@
 
 #define UNREAD_SHOWN 99
 
+/* clang-format off */
 const struct route *const all_routes[] = {
-    health_routes,        search_routes,
-    list_routes,          ticket_routes,
-    ticket_action_routes, ticket_new_routes,
-    ticket_file_routes,   contact_routes,
-    follow_routes,        mail_log_routes,
-    styleguide_routes,    login_routes,
-    agents_routes,        departments_routes,
-    profile_routes,       plugins_routes,
-    rules_routes,         calendars_routes,
-    ticket_rules_routes,  notices_routes,
-    ticket_merge_routes,  NULL,
+    health_routes,
+    search_routes,
+    list_routes,
+    ticket_routes,
+    ticket_action_routes,
+    ticket_new_routes,
+    ticket_file_routes,
+    contact_routes,
+    follow_routes,
+    mail_log_routes,
+    styleguide_routes,
+    login_routes,
+    agents_routes,
+    departments_routes,
+    profile_routes,
+    plugins_routes,
+    rules_routes,
+    calendars_routes,
+    canned_routes,
+    ticket_rules_routes,
+    notices_routes,
+    ticket_merge_routes,
+    NULL,
 };
+/* clang-format on */
 
 const struct desk *pages_desk(struct request *rq, struct err *err)
 {
@@ -62,6 +76,7 @@ static void show_viewer(struct view *v, const struct viewer *viewer)
     view_i64(v, "unread", viewer->unread);
     view_bool(v, "has_many_unread", viewer->unread > UNREAD_SHOWN);
     view_bool(v, "may_see_tickets", viewer_may(viewer, CAP_TICKET_READ));
+    view_bool(v, "may_answer", viewer_may(viewer, CAP_TICKET_ANSWER));
     view_bool(v, "may_create", viewer_may(viewer, CAP_TICKET_CREATE));
     view_bool(v, "may_agents", viewer_may(viewer, CAP_AGENTS));
     view_bool(v, "may_departments", viewer_may(viewer, CAP_DEPARTMENTS));

@@ -29,8 +29,21 @@ const struct counts *pages_counts(struct request *rq, struct err *err);
 void list_show_row(struct view *v, const struct viewer *viewer, const struct roster *names,
                    const struct list_row *r, int64_t now);
 
-extern const struct route notices_routes[], list_routes[], search_routes[], ticket_routes[],
-    ticket_action_routes[], ticket_new_routes[], ticket_file_routes[], contact_routes[],
-    follow_routes[], mail_log_routes[], styleguide_routes[], plugins_routes[], rules_routes[],
-    calendars_routes[], ticket_rules_routes[], ticket_merge_routes[];
+extern const struct route notices_routes[];
+extern const struct route list_routes[];
+extern const struct route search_routes[];
+extern const struct route ticket_routes[];
+extern const struct route ticket_action_routes[];
+extern const struct route ticket_new_routes[];
+extern const struct route ticket_file_routes[];
+extern const struct route contact_routes[];
+extern const struct route follow_routes[];
+extern const struct route mail_log_routes[];
+extern const struct route styleguide_routes[];
+extern const struct route plugins_routes[];
+extern const struct route rules_routes[];
+extern const struct route calendars_routes[];
+extern const struct route canned_routes[];
+extern const struct route ticket_rules_routes[];
+extern const struct route ticket_merge_routes[];
 #endif

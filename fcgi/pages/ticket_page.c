@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/zone.h"
 #include "fcgi/app.h"
+#include "fcgi/pages/canned_show.h"
 #include "fcgi/pages/choice.h"
 #include "fcgi/pages/conversation.h"
 #include "fcgi/pages/pages.h"
@@ -215,7 +216,7 @@ static void show_writing(struct request *rq, struct view *v, const struct ticket
               p->draft != NULL ? form_text(rq, "cc") : joined(rq->arena, others, t->contact_email));
     view_text(v, "signature_text",
               str_is_empty(rq->viewer->signature) ? NULL : rq->viewer->signature);
-    view_text(v, "draft_text", p->draft);
+    view_text(v, "draft_text", str_or(p->draft, p->canned));
     view_text(v, "note_text", p->note);
     view_bool(v, "is_note_tab", p->note != NULL);
     view_text(v, "error", p->error);
@@ -305,7 +306,11 @@ static int ticket_show(struct request *rq, struct err *err)
     if (ticket_is_elsewhere(rq, &t))
         return ticket_go_there(rq, &t, "", err);
     read_notices(rq, &t);
-    return ticket_page_render(rq, &t, &(struct ticket_page) { .status = 200 }, err);
+    struct ticket_page page = { .status = 200 };
+    int64_t canned = form_i64(rq, "canned", 0);
+    if (canned != 0 && canned_chosen(rq, &t, canned, &page.canned, err) < 0)
+        return -1;
+    return ticket_page_render(rq, &t, &page, err);
 }
 
 static int ticket_print(struct request *rq, struct err *err)
@@ -338,6 +343,7 @@ static int ticket_print(struct request *rq, struct err *err)
 }
 
 static const struct field show_form[] = { FIELD_I64("images", OPTIONAL, 1, INT64_MAX),
+                                          FIELD_I64("canned", OPTIONAL, 1, INT64_MAX),
                                           FIELD_BOOL("all"), FIELD_END };
 
 const struct route ticket_routes[] = {

@@ -13,6 +13,7 @@ struct ticket_page {
     const char *error_to, *error_cc;
     const char *conflict_name; /* 409: who was faster; "" unknown */
     const char *draft, *note;  /* what was written */
+    const char *canned;        /* what to begin the answer with */
 };
 int ticket_page_render(struct request *rq, const struct ticket *t, const struct ticket_page *p,
                        struct err *err);

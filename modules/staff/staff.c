@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/word.h"
+#include "canned/canned.h"
 #include "db/db.h"
 #include "ticket/act.h"
 #include "ticket/release.h"
@@ -123,7 +124,8 @@ static int close_department(struct db *db, void *data, struct err *err)
         return -1;
     if (rc == 0 || c->target == c->id)
         return err_set(err, ERR_INVALID, WORDS("choose a department that takes over"));
-    if (ticket_move_department(c->act, c->id, c->target, &c->tickets, err) < 0)
+    if (ticket_move_department(c->act, c->id, c->target, &c->tickets, err) < 0 ||
+        canned_move_department(db, c->id, c->target, err) < 0)
         return -1;
     return department_delete(db, c->act->arena, by(c->act), c->id, c->target, err);
 }

@@ -46,6 +46,7 @@
     X(plugin_log)                                                                                  \
     X(plugin_setting)                                                                              \
     X(plugin_tenant)                                                                               \
+    X(canned)                                                                                      \
     X(calendar_version)                                                                            \
     X(calendar)                                                                                    \
     X(rule)                                                                                        \

@@ -38,7 +38,10 @@ static const struct capability_entry core[CAP_COUNT] = {
                           ROLE_ADMIN },
     [CAP_PLUGINS] = { "config.plugins", WORDS("Switch plugins on and off and configure them"),
                       CONFIGURATION, false, ROLE_ADMIN },
-    [CAP_RULES] = { "config.rules", WORDS("Manage rules and calendars"), CONFIGURATION, false, ROLE_ADMIN },
+    [CAP_RULES] = { "config.rules", WORDS("Manage rules and calendars"), CONFIGURATION, false,
+                    ROLE_ADMIN },
+    [CAP_CANNED] = { "config.canned", WORDS("Manage predefined answers for others"), CONFIGURATION,
+                     false, ROLE_ADMIN },
     [CAP_OWNER] = { "owner", WORDS("Plan, billing and other owners"), ACCOUNT, false, ROLE_OWNER },
 };
 

@@ -27,6 +27,7 @@ enum capability {
     CAP_DEPARTMENTS,   /* Configuration > Departments */
     CAP_PLUGINS,       /* Configuration > Plugins */
     CAP_RULES,         /* Configuration > Rules */
+    CAP_CANNED,        /* predefined answers of departments and for everybody */
     CAP_OWNER,         /* plan, owners; nobody else ever has it */
     CAP_COUNT,
     CAP_PLUGINS_FROM = 64,

@@ -173,6 +173,82 @@
     follow();
   });
 
+  /* Predefined answers: the list of their page, in a sheet over this one. */
+  function fillIn(area, text) {
+    var at = area.selectionStart, before = area.value.slice(0, at), after = area.value.slice(area.selectionEnd);
+    if (before && !/\n$/.test(before)) before += "\n";
+    area.value = before + text + after;
+    area.focus();
+    area.setSelectionRange(before.length + text.length, before.length + text.length);
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  function chooser(link, area) {
+    var sheet = doc.createElement("div"), list, timer, asked = 0;
+    sheet.className = "sheet canned-sheet";
+    sheet.popover = "auto";
+    sheet.setAttribute("role", "dialog");
+    sheet.setAttribute("aria-label", link.getAttribute("aria-label"));
+    doc.body.append(sheet);
+    function show(url, run) {
+      var mine = ++asked;
+      fetch(url, { credentials: "same-origin" }).then(function (rs) { return rs.ok ? rs.text() : Promise.reject(); }).then(function (html) {
+        var found = new DOMParser().parseFromString(html, "text/html").querySelector(".canned");
+        if (found && mine === asked) run(doc.importNode(found, true));
+      }).catch(function () { location.href = link.href; });
+    }
+    function search() {
+      show(link.href + "?q=" + encodeURIComponent(one("input", sheet).value), function (found) {
+        var next = one(".canned-list, .hint", found);
+        list.replaceWith(next);
+        list = next;
+      });
+    }
+    on(sheet, "input", function () { clearTimeout(timer); timer = setTimeout(search, 150); });
+    on(sheet, "submit", function (event) {
+      event.preventDefault();
+      var first = one(".canned-list a", sheet);
+      if (first) first.click();
+    });
+    on(sheet, "keydown", function (event) {
+      var links = all("a", list), at = links.indexOf(doc.activeElement), by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!by || at + by >= links.length) return;
+      event.preventDefault();
+      if (at + by < 0) one("input", sheet).focus();
+      else links[at + by].focus();
+    });
+    on(sheet, "click", function (event) {
+      var chosen = event.target.closest(".canned-list a");
+      if (!chosen) return;
+      event.preventDefault();
+      sheet.hidePopover();
+      fillIn(area, one(".canned-text", chosen).textContent);
+    });
+    return function () {
+      show(link.href, function (found) {
+        sheet.replaceChildren(found);
+        list = one(".canned-list, .hint", sheet);
+        sheet.showPopover();
+        one("input", sheet).focus();
+      });
+    };
+  }
+  all("a[data-canned]").forEach(function (link) {
+    var area = doc.getElementById(link.dataset.canned);
+    if (!area || !HTMLElement.prototype.showPopover) return;
+    var open = chooser(link, area);
+    on(link, "click", function (event) {
+      if (event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      write("answer");
+      open();
+    });
+    on(area, "keydown", function (event) {
+      if (event.key !== "." || !event.ctrlKey) return;
+      event.preventDefault();
+      open();
+    });
+  });
+
   all("[data-print]").forEach(function (button) { on(button, "click", function () { print(); }); });
 
   /* Keyboard */

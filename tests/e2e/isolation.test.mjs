@@ -46,6 +46,7 @@ async function fill() {
   const invitation = await a.automaticTo(`ida@${a.name}.example`);
   await (await a.as()).submit('/config/rules/new', '/config/rules/new', { name: `Rule of ${SECRET}`, event: 'ticket.status', do0: 'note', what0: SECRET });
   await (await a.as()).submit('/config/calendars/new', '/config/calendars/new', { name: `Calendar of ${SECRET}` });
+  await (await a.as()).submit('/answers/new', '/answers/new', { name: `Answer of ${SECRET}`, text: SECRET, whose: a.home.id });
   const t = await a.ticket(number);
   const of = `ticket_id = ${t.id}`;
   real = {
@@ -57,6 +58,7 @@ async function fill() {
     file: (await a.rows('id', 'attachment', of))[0][0],
     mail: (await a.rows('id', 'mail_in', of))[0][0],
     rule: (await a.rows('id', 'rule'))[0][0],
+    canned: (await a.rows('id', 'canned'))[0][0],
     calendar: (await a.rows('id', 'calendar'))[0][0],
     key: await a.followKeyOf(number, CUSTOMER),
     invitation: /\/password\/([\w.~-]+)/.exec(invitation.raw.replace(/=\r?\n/g, ''))[1],
@@ -101,6 +103,7 @@ const places = [
   [/^\/config\/departments\//, { id: (o) => o.billing.id }],
   [/^\/config\/mail\//, { id: (o) => o.mail }],
   [/^\/config\/rules\//, { id: (o) => o.rule }],
+  [/^\/answers\//, { id: (o) => o.canned }],
   [/^\/config\/calendars\//, { id: (o) => o.calendar }],
   [/^\/config\/plugins\//, { plugin: () => 'absent' }], // tests/e2e/plugins_config.test.mjs has one that is there
   [/^\/t\//, { key: (o) => o.key }],
@@ -135,6 +138,9 @@ const forms = {
   '/config/rules/{id}': () => ({ ...rule, version: 1 }),
   '/config/rules/{id}/move': () => ({ to: 'up' }),
   '/config/rules/{id}/delete': () => ({}),
+  '/answers/new': () => ({ name: 'Mallory', text: 'x', whose: 'me' }),
+  '/answers/{id}': () => ({ version: 1, name: 'Mallory', text: 'x', whose: 'all' }),
+  '/answers/{id}/delete': () => ({}),
   '/config/calendars/new': () => ({ name: 'Mallory', zone: 'UTC' }),
   '/config/calendars/{id}': () => ({ version: 1, name: 'Mallory', zone: 'UTC' }),
   '/config/calendars/{id}/delete': () => ({}),

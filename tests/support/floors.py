@@ -10,7 +10,7 @@ import sys
 FLOORS = [
     ["base"],
     ["db", "cache", "html", "mail"],
-    ["tenant", "user", "file", "search", "calendar"],
+    ["tenant", "user", "file", "search", "calendar", "canned"],
     ["ticket", "contact", "outbox"],
     ["notice"],
     ["automation"],
