@@ -61,6 +61,8 @@ static int find_tenant(struct request *rq, struct err *err)
     if (rq->app->slot != NULL)
         child_tenant(rq->app->slot, priv->tenant.id);
     request_choose_locale(rq);
+    if (!plugins_first_try(rq->app->plugins, str_or(request_header(rq, "REQUEST_ID"), "")))
+        return err_set(err, ERR_INTERNAL, "a plugin has ended a process with this request before");
     plugin_scene_begin(rq);
     priv->engine.guest = rq->guest;
     safe_mode_begin(rq);

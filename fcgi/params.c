@@ -7,9 +7,10 @@
 #include <string.h>
 
 /* Two different values of one of these would mean that nginx and we read different requests. */
-static const char *const single[] = { "REQUEST_METHOD", "REQUEST_URI",         "CONTENT_LENGTH",
-                                      "CONTENT_TYPE",   "REMOTE_ADDR",         "HTTP_HOST",
-                                      "HTTP_ORIGIN",    "HTTP_SEC_FETCH_SITE", NULL };
+static const char *const single[] = {
+    "REQUEST_METHOD", "REQUEST_URI", "CONTENT_LENGTH",      "CONTENT_TYPE", "REMOTE_ADDR",
+    "HTTP_HOST",      "HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE", "REQUEST_ID",   NULL
+};
 
 static bool is_clean(const char *value)
 {

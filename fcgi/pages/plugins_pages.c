@@ -146,6 +146,7 @@ static int show_item(struct request *rq, int status, const char *problem, bool a
     show_plugin(v, &o, m);
     show_needs(v, &o, m);
     view_text(v, "error", problem);
+    view_bool(v, "limits", plugins_shapes_rights(rq->app->plugins, m->id));
     view_bool(v, "can_erase",
               state_of(&o, m->id) != PLUGIN_ON &&
                   choice_find(o.choices, o.choices_n, m->id) != NULL);

@@ -35,6 +35,7 @@ struct scoreboard_slot {
     int64_t other_us;
     uint64_t served;  /* pieces of work done */
     char request[32]; /* request id */
+    char outer[40];   /* what the web server calls the request, the same when it tries again */
     char what[64];    /* route pattern, kind of job */
     char plugin[24];  /* whose code runs; "" none. A child that ends here ended by it */
     char where[40];   /* what it was called for */

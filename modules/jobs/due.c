@@ -87,7 +87,6 @@ static int run_steps(struct db *db, step_fn *step, struct err *err)
     return rc < 0 ? -1 : !is_done;
 }
 
-/* One that is not on, or rests, has its jobs kept for it. */
 static int run_of_plugin(struct plugin_scene *scene, const struct due_job *job, struct err *err)
 {
     int rc = plugins_job(scene, job->kind, job->object_id, job->due_at, err);

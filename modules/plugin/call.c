@@ -146,6 +146,26 @@ void plugins_guard_fd(struct plugins *p, int fd)
         guard.served = fd;
 }
 
+/* Until the master has seen the end of a process its slot tells, then the ledger does. */
+static bool has_ended_one(const struct child_env *env, const char *outer)
+{
+    for (size_t i = 0; env->slots != NULL && i < env->slots_n; i++) {
+        const struct scoreboard_slot *slot = &env->slots[i];
+        if (slot != env->slot && slot->plugin[0] != '\0' &&
+            strncmp(slot->outer, outer, sizeof(slot->outer)) == 0)
+            return true;
+    }
+    return ledger_has_request(env->ledger, outer);
+}
+
+bool plugins_first_try(const struct plugins *p, const char *outer)
+{
+    if (p == NULL || p->env->slot == NULL)
+        return true;
+    (void)snprintf(p->env->slot->outer, sizeof(p->env->slot->outer), "%s", outer);
+    return *outer == '\0' || !has_ended_one(p->env, outer);
+}
+
 void plugins_alarm(void)
 {
     if (guard.depth > 0)

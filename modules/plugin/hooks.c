@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/word.h"
+#include "plugin/choice.h"
 #include "tenant/tenant.h"
 #include "ticket/responsibility.h"
 #include "ticket/ticket.h"
@@ -12,6 +14,7 @@
 #include "user/user.h"
 #include "user/viewer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,19 +107,50 @@ static const struct deskd_job_kind *job_kind(const struct plugin *p, const char 
     return NULL;
 }
 
+static int drop_job(struct plugin_scene *s, const char *id, const char *kind, int64_t object_id,
+                    const char *why)
+{
+    plugin_log_write(s->db, s->arena, id, s->now, "dropped",
+                     arena_printf(s->arena, "%s: job %s %" PRId64, why, kind, object_id));
+    return 1;
+}
+
+/* Whether the plugin should be on, whatever keeps it away: then its jobs are kept for it. */
+static int is_awaited(struct plugin_scene *s, const char *id, struct err *err)
+{
+    struct plugin_choice_row *all;
+    size_t n;
+    if (choice_all(s->db, s->arena, &all, &n, err) < 0)
+        return -1;
+    const struct plugin_choice_row *c = choice_find(all, n, id);
+    return c != NULL && c->state != PLUGIN_OFF;
+}
+
+/* The plugin is not there for it now. */
+static int keep_job(struct plugin_scene *s, const char *id, const struct deskd_job *job,
+                    struct err *err)
+{
+    int rc = is_awaited(s, id, err);
+    if (rc < 0)
+        return -1;
+    if (rc == 0)
+        return drop_job(s, id, job->kind, job->object_id, WORDS("the plugin is off"));
+    return 0;
+}
+
 int plugins_job(struct plugin_scene *s, const char *kind, int64_t object_id, int64_t due_at,
                 struct err *err)
 {
     const char *colon = strchr(kind, ':');
-    const char *id = colon == NULL ? kind : arena_strndup(s->arena, kind, (size_t)(colon - kind));
+    const char *id = arena_strndup(s->arena, kind, (size_t)(colon - kind));
     const struct plugin *p = plugin_find(s->plugins, id);
     struct plugin_on *on = p == NULL ? NULL : plugin_on_of(s, p);
+    struct running r = { .job = { sizeof(r.job), colon + 1, object_id, due_at, s->now } };
     if (on == NULL || !plugin_works(on))
-        return 0;
-    struct running r = { job_kind(p, colon + 1),
-                         { sizeof(r.job), colon + 1, object_id, due_at, s->now } };
+        return keep_job(s, id, &r.job, err);
+    r.kind = job_kind(p, colon + 1);
     if (r.kind == NULL)
-        return err_set(err, ERR_INTERNAL, "plugin %s has no job %s", id, colon + 1);
+        return drop_job(s, id, colon + 1, object_id, WORDS("the plugin does not have it any more"));
     struct deskd_call call = plugin_call_of(s, on, CALL_JOB, err);
     return plugin_call(&call, kind, PLUGIN_JOB_SECONDS, run_job, &r) < 0 ? -1 : 1;
 }
@@ -317,6 +351,38 @@ static int run_rights(struct deskd_call *call, void *data)
     return call->plugin->hooks->rights(call, data);
 }
 
+static bool is_member(const struct viewer *v, int64_t department_id)
+{
+    for (size_t i = 0; i < v->departments_n; i++)
+        if (v->departments[i] == department_id)
+            return true;
+    return false;
+}
+
+/* Who shapes rights may have taken some away, and is not there to say from whom. Until an admin
+ * mends it, or switches it off and means it, agents keep what is theirs in any case: the tickets
+ * that they are responsible for, in their departments. */
+static void keep_least(const struct viewer *v, struct rights *r)
+{
+    const struct capabilities agent = role_capabilities(ROLE_AGENT);
+    for (size_t i = 0; v->role == ROLE_AGENT && i < r->n; i++) {
+        struct grant *g = &r->grants[i];
+        if (!is_member(v, g->department_id))
+            g->scope = SCOPE_NONE;
+        else if (g->scope > SCOPE_ASSIGNED)
+            g->scope = SCOPE_ASSIGNED;
+        capabilities_keep(&g->may, &agent);
+    }
+}
+
+static bool is_shaper_parked(const struct plugin_tenant *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (t->list[i].is_parked && t->list[i].plugin->hooks->rights != NULL)
+            return true;
+    return t->lacks_shaper;
+}
+
 /* As user/rights.h wants it: struct grant is laid out as struct deskd_grant. One that rests would
  * give back what it took away: nobody gets anything until it is there again. */
 static int shape(struct db *db, struct arena *a, const struct viewer *v, struct rights *r,
@@ -343,13 +409,15 @@ static int shape(struct db *db, struct arena *a, const struct viewer *v, struct 
         r->grants = (struct grant *)(void *)shown.grants;
         r->n = shown.n;
     }
+    if (s->on != NULL && is_shaper_parked(s->on))
+        keep_least(v, r);
     return 0;
 }
 
 void plugins_leave_out(struct plugin_scene *s)
 {
     static struct plugin_tenant nothing;
-    s->on = &nothing;
+    s->on = &nothing; /* nor does anything limit anybody: only owners can ask for that */
 }
 
 void plugins_shape_rights(struct plugins *p)

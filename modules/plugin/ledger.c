@@ -27,8 +27,8 @@ static void copy(char *out, size_t size, const char *s)
         out[i] = '\0';
 }
 
-void ledger_note(struct ledger *l, const char *plugin, int64_t tenant, const char *where,
-                 enum failure_how how, int detail)
+static void note(struct ledger *l, const char *plugin, int64_t tenant, const char *where,
+                 const char *outer, enum failure_how how, int detail)
 {
     if (l == NULL)
         return;
@@ -42,7 +42,14 @@ void ledger_note(struct ledger *l, const char *plugin, int64_t tenant, const cha
     e->at_ms = clock_now_ms();
     copy(e->plugin, sizeof(e->plugin), plugin);
     copy(e->where, sizeof(e->where), where);
+    copy(e->outer, sizeof(e->outer), outer);
     set_state(e, LEDGER_NOTED);
+}
+
+void ledger_note(struct ledger *l, const char *plugin, int64_t tenant, const char *where,
+                 enum failure_how how, int detail)
+{
+    note(l, plugin, tenant, where, "", how, detail);
 }
 
 void ledger_note_slot(struct ledger *l, struct scoreboard_slot *slot, enum failure_how how,
@@ -53,7 +60,19 @@ void ledger_note_slot(struct ledger *l, struct scoreboard_slot *slot, enum failu
     slot->is_noted = 1;
     slot->plugin[sizeof(slot->plugin) - 1] = '\0';
     slot->where[sizeof(slot->where) - 1] = '\0';
-    ledger_note(l, slot->plugin, slot->tenant, slot->where, how, detail);
+    slot->outer[sizeof(slot->outer) - 1] = '\0';
+    note(l, slot->plugin, slot->tenant, slot->where, slot->outer, how, detail);
+}
+
+bool ledger_has_request(const struct ledger *l, const char *outer)
+{
+    for (size_t i = 0; l != NULL && i < LEDGER_PLACES; i++) {
+        uint32_t state = state_of(&l->places[i]);
+        if (state != LEDGER_FREE && state != LEDGER_WRITING &&
+            strncmp(l->places[i].outer, outer, sizeof(l->places[i].outer)) == 0)
+            return true;
+    }
+    return false;
 }
 
 static bool is_of(const struct ledger_entry *e, const char *plugin, int64_t tenant)

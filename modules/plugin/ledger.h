@@ -39,6 +39,7 @@ struct ledger_entry {
     int64_t at_us, at_ms;
     char plugin[24];
     char where[40]; /* what it was called for */
+    char outer[40]; /* the web server's name of the request; "" for none */
 };
 struct ledger {
     uint64_t n; /* entries ever written */
@@ -51,6 +52,9 @@ void ledger_note(struct ledger *l, const char *plugin, int64_t tenant, const cha
 /* The same for what stands in a slot, once. */
 void ledger_note_slot(struct ledger *l, struct scoreboard_slot *slot, enum failure_how how,
                       int detail);
+
+/* Whether a process ended in a plugin with this request of the web server's. */
+bool ledger_has_request(const struct ledger *l, const char *outer);
 
 struct ledger_verdict {
     bool is_resting, is_parked;

@@ -220,6 +220,12 @@ const struct plugin *plugin_find(const struct plugins *p, const char *id)
     return NULL;
 }
 
+bool plugins_shapes_rights(const struct plugins *p, const char *id)
+{
+    const struct plugin *found = plugin_find(p, id);
+    return found != NULL && found->hooks->rights != NULL;
+}
+
 size_t plugins_count(const struct plugins *p)
 {
     return p == NULL ? 0 : p->n;

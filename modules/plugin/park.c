@@ -20,7 +20,7 @@ struct parking {
     struct arena *arena;
     const struct ledger_entry *entry;
     const char *why;
-    bool is_parked;
+    bool is_parked, shapes_rights;
 };
 
 static const char *payload(struct arena *a, const struct parking *p)
@@ -30,6 +30,7 @@ static const char *payload(struct arena *a, const struct parking *p)
     jw_object(&w, NULL);
     jw_str(&w, "plugin", p->entry->plugin);
     jw_str(&w, "why", p->why);
+    jw_bool(&w, "limits", p->shapes_rights);
     jw_end_object(&w);
     return buf_str(&out);
 }
@@ -76,7 +77,7 @@ static int take(struct child_env *env, struct arena *a, const struct ledger_entr
 {
     char text[128];
     struct db db = db_tenant(env->conn, e->tenant);
-    struct parking p = { a, e, NULL, false };
+    struct parking p = { a, e, NULL, false, plugins_shapes_rights(env->plugins, e->plugin) };
     if (e->tenant == 0) /* while the process started: the log of the provider has it */
         return 0;
     (void)failure_text(text, sizeof(text), (enum failure_how)e->how, e->detail, e->where);

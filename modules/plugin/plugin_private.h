@@ -60,6 +60,8 @@ struct plugin_tenant {
     size_t n;
     uint64_t ledger_n; /* the ledger as it was looked at, */
     int64_t look_us;   /* and until when that holds; 0: for ever */
+    /* One that shapes rights should be on, and is not: parked, or without what it requires. */
+    bool lacks_shaper;
 };
 
 enum call_kind { CALL_DECIDE, CALL_RECORD, CALL_JOB, CALL_PAGE, CALL_TENANT };

@@ -31,10 +31,16 @@ void plugins_guard_fd(struct plugins *p, int fd);
 void plugins_alarm(void);
 /* How instants are shown: as name_iso and name_text. */
 void plugins_show_time(void (*fn)(struct view *v, const char *name, int64_t at));
+/* A request begins; outer: what the web server calls it, "" where it does not. False where a
+ * process has ended in a plugin with the same one: the web server tries it again, and must not make
+ * it fail (and count) once more. p may be NULL. */
+bool plugins_first_try(const struct plugins *p, const char *outer);
 /* True once a plugin has left the process in a state in which it should not go on for long: it ends
  * after this piece of work. p may be NULL. */
 bool plugins_must_leave(const struct plugins *p);
 
+/* Whether plugin id, loaded here, decides what people may. */
+bool plugins_shapes_rights(const struct plugins *p, const char *id);
 size_t plugins_count(const struct plugins *p);
 const struct plugin *plugins_at(const struct plugins *p, size_t i);
 const char *plugin_id(const struct plugin *p);
@@ -100,7 +106,9 @@ bool plugins_menu(struct plugin_scene *s, struct view *v, const char *this_path)
 /* Their conditions and actions, for the rules engine and forms of the scene's tenant; NULL where
  * nothing is installed. Lives as long as the scene. */
 const struct rule_guest *plugins_in_rules(struct plugin_scene *s);
-/* Runs a job of kind "ID:kind": 1 done; 0 the plugin is not on: try again later; -1. */
+/* Runs a job of kind "ID:kind": 1 done; 0 it has to wait for the plugin, which rests, is parked or
+ * is left out; -1. One that nobody will run (the plugin was switched off or removed, or does not
+ * know the kind any more) is done, with a line in its log. */
 int plugins_job(struct plugin_scene *s, const char *kind, int64_t object_id, int64_t due_at,
                 struct err *err);
 /* Inside the transaction that switches plugin id on or off for the tenant. One that is not loaded

@@ -16,7 +16,7 @@ enum { ROW_OFFER = 1, ROW_ON, ROW_SETTING };
 DB_SQL(read_plugins_of_tenant, 400,
        "(SELECT 1, '', '', 0, t.plugins_offered, NULL FROM tenant t WHERE t.id = ?) "
        "UNION ALL (SELECT 2, p.plugin, '', p.state, '', NULL FROM plugin_tenant p "
-       "WHERE p.tenant_id = ? AND p.state = 1) UNION ALL "
+       "WHERE p.tenant_id = ? AND p.state IN (1, 3)) UNION ALL "
        "(SELECT 3, s.plugin, s.name, 0, s.value, s.sealed FROM plugin_setting s "
        "WHERE s.tenant_id = ?) ORDER BY 1");
 
@@ -33,12 +33,12 @@ static struct plugin_on *find(struct plugin_tenant *t, const char *id)
     return NULL;
 }
 
-static bool is_on(const struct db_rows *rows, const char *id)
+static enum plugin_state state_of(const struct db_rows *rows, const char *id)
 {
     for (size_t i = 0; i < rows->n; i++)
         if (db_i64(&rows->rows[i], 0) == ROW_ON && str_is(db_str(&rows->rows[i], 1), id))
-            return true;
-    return false;
+            return (enum plugin_state)db_i64(&rows->rows[i], 3);
+    return PLUGIN_OFF;
 }
 
 static const char *const *needs_of(const struct plugin *p)
@@ -94,9 +94,13 @@ static void take_rows(const struct plugin_scene *s, struct plugin_tenant *t,
     t->list = arena_array(t->arena, s->plugins->n, sizeof(*t->list));
     for (size_t i = 0; i < s->plugins->n; i++) {
         const struct plugin *p = &s->plugins->list[i];
-        if (!p->is_refused && is_on(rows, p->id) && choice_is_offered(offered, p->id) &&
-            has_what_it_needs(t, p))
+        enum plugin_state state = state_of(rows, p->id);
+        if (state == PLUGIN_OFF || !choice_is_offered(offered, p->id))
+            continue;
+        if (state == PLUGIN_ON && !p->is_refused && has_what_it_needs(t, p))
             add(t, p);
+        else
+            t->lacks_shaper |= p->hooks->rights != NULL;
     }
     for (size_t i = 0; i < rows->n; i++)
         if (db_i64(&rows->rows[i], 0) == ROW_SETTING)

@@ -10,6 +10,8 @@ DB_SQL_GLOBAL(find_users, 10000,
               "SELECT tenant_id FROM plugin_tenant WHERE plugin = ? AND state <> 2");
 DB_SQL_GLOBAL(forget_settings, 100000, "DELETE FROM plugin_setting WHERE plugin = ?");
 DB_SQL_GLOBAL(forget_logs, 1000000, "DELETE FROM plugin_log WHERE plugin = ?");
+DB_SQL_GLOBAL(forget_jobs, 1000000,
+              "DELETE FROM job WHERE kind LIKE '%:%' AND SUBSTRING_INDEX(kind, ':', 1) = ?");
 DB_SQL_GLOBAL(forget_states, 10000, "DELETE FROM plugin_tenant WHERE plugin = ?");
 
 int usage_count(struct db *global, struct arena *a, const char *plugin, int64_t *out,
@@ -43,6 +45,7 @@ int usage_forget(struct db *global, const char *plugin, struct err *err)
 {
     return db_exec(global, err, forget_settings, DB_STR(plugin)) < 0 ||
                    db_exec(global, err, forget_logs, DB_STR(plugin)) < 0 ||
+                   db_exec(global, err, forget_jobs, DB_STR(plugin)) < 0 ||
                    db_exec(global, err, forget_states, DB_STR(plugin)) < 0
                ? -1
                : 0;

@@ -70,6 +70,12 @@ void capabilities_remove(struct capabilities *c, int number)
         c->bits[WORD(number)] &= ~BIT(number);
 }
 
+void capabilities_keep(struct capabilities *c, const struct capabilities *others)
+{
+    for (size_t i = 0; i < sizeof(c->bits) / sizeof(c->bits[0]); i++)
+        c->bits[i] &= others->bits[i];
+}
+
 bool capabilities_within(const struct capabilities *some, const struct capabilities *others)
 {
     for (size_t i = 0; i < CAP_WORDS; i++)

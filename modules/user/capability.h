@@ -42,6 +42,8 @@ struct capabilities {
 bool capabilities_have(const struct capabilities *c, int number);
 void capabilities_add(struct capabilities *c, int number);
 void capabilities_remove(struct capabilities *c, int number);
+/* Takes away what others do not have. */
+void capabilities_keep(struct capabilities *c, const struct capabilities *others);
 /* Whether all of some are among those of others. */
 bool capabilities_within(const struct capabilities *some, const struct capabilities *others);
 

@@ -41,29 +41,32 @@ const struct role *roles_find(const struct roles *all, int64_t id)
     return NULL;
 }
 
-const struct role_person *roles_person(const struct roles *all, int64_t user_id)
+/* Of rows that begin with a user's id, in its order: the place of the first that is not below it.
+ */
+static size_t place_of(const void *rows, size_t n, size_t stride, int64_t user_id)
 {
-    size_t low = 0, high = all->people_n;
+    size_t low = 0, high = n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (all->people[middle].user_id < user_id)
+        int64_t id;
+        memcpy(&id, (const char *)rows + middle * stride, sizeof(id));
+        if (id < user_id)
             low = middle + 1;
         else
             high = middle;
     }
+    return low;
+}
+
+const struct role_person *roles_person(const struct roles *all, int64_t user_id)
+{
+    size_t low = place_of(all->people, all->people_n, sizeof(*all->people), user_id);
     return low < all->people_n && all->people[low].user_id == user_id ? &all->people[low] : NULL;
 }
 
 const struct role_place *roles_places(const struct roles *all, int64_t user_id, size_t *n)
 {
-    size_t low = 0, high = all->places_n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (all->places[middle].user_id < user_id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low = place_of(all->places, all->places_n, sizeof(*all->places), user_id);
     *n = 0;
     while (low + *n < all->places_n && all->places[low + *n].user_id == user_id)
         (*n)++;

@@ -1,5 +1,6 @@
 #include "roles_store.h" /* who may change what, and the changes */
 
+#include "roles_release.h"
 #include "roles_sql.h"
 
 static int64_t number(const struct deskd_rows *rows, size_t row, size_t column)
@@ -63,7 +64,8 @@ static int check_role(struct deskd_call *call, const struct role *role)
 /* What the page says beside the form, in place of an error page. */
 static int refuse(struct deskd_call *call, struct problem *p, int status, const char *text)
 {
-    *p = (struct problem) { status, roles_host->word(call, text) };
+    p->status = status;
+    p->text = roles_host->word(call, text);
     return roles_host->fail(call, DESKD_ERR_REFUSED, "%s", text);
 }
 
@@ -76,6 +78,25 @@ static int done(struct deskd_call *call, const char *action, int64_t id, const c
 {
     return roles_host->audit(call, action, id, detail) < 0 ? DESKD_FAILED
                                                            : roles_host->tenant_changed(call);
+}
+
+/* R10: counted first, given back when somebody has seen how many. */
+static int give_back(struct deskd_call *call, const struct roles *after, struct lost lost,
+                     struct problem *p)
+{
+    const struct roles *all = roles_of(call);
+    if (release_lost(call, all, after, &lost) < 0)
+        return DESKD_FAILED;
+    p->lost = p->owners = 0;
+    if (lost.tickets > p->confirmed) {
+        p->lost = lost.tickets;
+        p->owners = lost.people;
+        return refuse(call, p, 422,
+                      "After this, somebody may no longer work tickets that they are responsible "
+                      "for. See below, and save once more.");
+    }
+    lost.is_final = 1;
+    return lost.tickets == 0 ? DESKD_OK : release_lost(call, all, after, &lost);
 }
 
 /* Only differences are written: names of plugins that are away stay as they are. */
@@ -145,6 +166,9 @@ static int update(struct deskd_call *call, const struct change *c, const struct 
         return roles_host->fail(call, DESKD_ERR_NOT_FOUND, "no such role");
     if (lock(call, role->id, role->version, c->problem) < 0 || check_role(call, now) < 0)
         return DESKD_FAILED;
+    const struct roles then = roles_with(call, roles_of(call), role);
+    if (give_back(call, &then, (struct lost) { .role_id = role->id }, c->problem) < 0)
+        return DESKD_FAILED;
     return roles_host->exec(call, &update_role,
                             DESKD_ARGS(DESKD_TEXT(role->name), DESKD_I64(role->reach),
                                        DESKD_I64(role->is_read_only), DESKD_TENANT,
@@ -204,7 +228,9 @@ static int remove_role(struct deskd_call *call, void *data)
                             : DESKD_FAILED;
     if (r->heir == r->id || (r->heir != BUILT_IN && heir == NULL))
         return refuse(call, r->problem, 422, "Choose a role for its people.");
+    const struct roles then = roles_without(call, all, r->id, r->heir);
     if (check_role(call, role) < 0 || (heir != NULL && check_role(call, heir) < 0) ||
+        give_back(call, &then, (struct lost) { .role_id = r->id }, r->problem) < 0 ||
         move(call, r) < 0)
         return DESKD_FAILED;
     if (roles_host->exec(call, &delete_permissions, DESKD_ARGS(DESKD_TENANT, DESKD_I64(r->id))) <
@@ -296,10 +322,14 @@ static int write_places(struct deskd_call *call, const struct giving *g)
 static int give(struct deskd_call *call, void *data)
 {
     const struct giving *g = data;
+    struct role_person person;
+    const struct roles then = imagined(roles_of(call), g, &person);
     const struct role *role = roles_find(roles_of(call), g->role_id);
     if (g->role_id != BUILT_IN && role == NULL)
         return refuse(call, g->problem, 422, "This role is not there any more.");
-    if (check_version(call, g) < 0 || check_giving(call, g) < 0 || write_places(call, g) < 0 ||
+    if (check_version(call, g) < 0 || check_giving(call, g) < 0 ||
+        give_back(call, &then, (struct lost) { .user_id = g->person->id }, g->problem) < 0 ||
+        write_places(call, g) < 0 ||
         roles_host->exec(
             call, &put_person,
             DESKD_ARGS(DESKD_TENANT, DESKD_I64(g->person->id), DESKD_I64(g->role_id))) < 0)

@@ -142,6 +142,15 @@ int page_new_post(struct deskd_call *call)
 
 /* --- a role's page --- */
 
+static const struct problem fine = { .status = 200 };
+
+void show_problem(struct deskd_view *v, const struct problem *p)
+{
+    roles_host->view_text(v, "error", p->text);
+    roles_host->view_i64(v, "lost_n", p->lost);
+    roles_host->view_i64(v, "owners_n", p->owners);
+}
+
 /* A permission as the page shows it. */
 struct entry {
     int number;
@@ -211,7 +220,7 @@ static void show_catalogue(struct deskd_call *call, struct deskd_view *v, const 
 }
 
 static int show_edit(struct deskd_call *call, const struct role *role, const char *filter,
-                     int status, const char *problem)
+                     const struct problem *problem)
 {
     const struct role *saved = roles_find(roles_of(call), role->id);
     struct deskd_view *v = roles_host->view(call);
@@ -226,11 +235,11 @@ static int show_edit(struct deskd_call *call, const struct role *role, const cha
     roles_host->view_text(v, "filter", filter);
     roles_host->view_bool(v, "is_read_only", role->is_read_only);
     roles_host->view_bool(v, "can_save", may);
-    roles_host->view_text(v, "error", problem);
+    show_problem(v, problem);
     roles_host->view_text(v, "error_name", roles_host->form_error(call, "name"));
     show_reach(v, role->reach);
     show_catalogue(call, v, role, filter);
-    return roles_host->render(call, status, "edit", v);
+    return roles_host->render(call, problem->status, "edit", v);
 }
 
 static const struct role *role_of_path(struct deskd_call *call)
@@ -245,7 +254,7 @@ int page_edit(struct deskd_call *call)
 {
     const struct role *role = role_of_path(call);
     return role == NULL ? DESKD_FAILED
-                        : show_edit(call, role, roles_host->form_text(call, "q"), 200, NULL);
+                        : show_edit(call, role, roles_host->form_text(call, "q"), &fine);
 }
 
 /* Something that cannot have come from our page. */
@@ -286,11 +295,12 @@ int page_edit_post(struct deskd_call *call)
 {
     const struct role *saved = role_of_path(call);
     const char *filter = roles_host->form_text(call, "q");
-    struct problem problem = { .text = NULL };
+    struct problem problem = { .status = 422,
+                               .confirmed = roles_host->form_i64(call, "confirm", 0) };
     if (saved == NULL)
         return DESKD_FAILED;
     if (is_forged(call, (const char *const[]) { "version", "reach", "read_only", "permissions",
-                                                "shown", NULL }))
+                                                "shown", "confirm", NULL }))
         return roles_host->fail(call, DESKD_ERR_INVALID, "no such choice");
     struct role role = *saved;
     int has_name = take_name(call, &role);
@@ -299,17 +309,16 @@ int page_edit_post(struct deskd_call *call)
     role.is_read_only = roles_host->form_bool(call, "read_only");
     take_ticks(call, &role);
     if (!has_name)
-        return show_edit(call, &role, filter, 422, NULL);
+        return show_edit(call, &role, filter, &problem);
     if (store_put_role(call, &role, &problem) < 0)
-        return problem.text != NULL ? show_edit(call, &role, filter, problem.status, problem.text)
-                                    : DESKD_FAILED;
+        return problem.text != NULL ? show_edit(call, &role, filter, &problem) : DESKD_FAILED;
     return roles_host->redirect(call, FRONT, roles_host->word(call, "Saved."));
 }
 
 /* --- its end --- */
 
-static int show_delete(struct deskd_call *call, const struct role *role, int status,
-                       const char *problem)
+static int show_delete(struct deskd_call *call, const struct role *role,
+                       const struct problem *problem)
 {
     const struct roles *all = roles_of(call);
     const struct deskd_person *people;
@@ -321,32 +330,33 @@ static int show_delete(struct deskd_call *call, const struct role *role, int sta
     roles_host->view_i64(v, "id", role->id);
     roles_host->view_text(v, "name", role->name);
     roles_host->view_i64(v, "people_n", people_of(all, role->id, people, n));
-    roles_host->view_text(v, "error", problem);
+    show_problem(v, problem);
     for (size_t i = 0; i < all->roles_n; i++) {
         if (all->roles[i].id == role->id)
             continue;
         struct deskd_view *row = roles_host->view_row(heirs);
         roles_host->view_i64(row, "choice_id", all->roles[i].id);
         roles_host->view_text(row, "choice_name", all->roles[i].name);
+        roles_host->view_bool(row, "is_selected",
+                              all->roles[i].id == roles_host->form_i64(call, "heir", BUILT_IN));
     }
-    return roles_host->render(call, status, "delete", v);
+    return roles_host->render(call, problem->status, "delete", v);
 }
 
 int page_delete(struct deskd_call *call)
 {
     const struct role *role = role_of_path(call);
-    return role == NULL ? DESKD_FAILED : show_delete(call, role, 200, NULL);
+    return role == NULL ? DESKD_FAILED : show_delete(call, role, &fine);
 }
 
 int page_delete_post(struct deskd_call *call)
 {
     const struct role *role = role_of_path(call);
-    struct problem problem = { .text = NULL };
+    struct problem problem = { .confirmed = roles_host->form_i64(call, "confirm", 0) };
     if (role == NULL)
         return DESKD_FAILED;
     if (store_remove_role(call, role->id, roles_host->form_i64(call, "heir", BUILT_IN), &problem) <
         0)
-        return problem.text != NULL ? show_delete(call, role, problem.status, problem.text)
-                                    : DESKD_FAILED;
+        return problem.text != NULL ? show_delete(call, role, &problem) : DESKD_FAILED;
     return roles_host->redirect(call, FRONT, roles_host->word(call, "Deleted."));
 }

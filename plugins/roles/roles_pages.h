@@ -32,6 +32,8 @@ int person_is_member(const struct deskd_person *p, int64_t department_id);
 void show_role(struct deskd_view *v, int built_in, const struct role *role);
 /* reach_is_all, reach_is_own, reach_is_assigned. */
 void show_reach(struct deskd_view *v, int reach);
+/* error, lost_n, owners_n. */
+void show_problem(struct deskd_view *v, const struct problem *p);
 /* Rows of name with id, name, is_selected: the built-in role (value) and ours. */
 void show_choices(struct deskd_call *call, struct deskd_view *v, const char *name,
                   int64_t selected);

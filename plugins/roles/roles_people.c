@@ -98,7 +98,7 @@ static int show_places(struct deskd_call *call, struct deskd_view *v, const stru
 }
 
 static int show(struct deskd_call *call, const struct deskd_person *p, const struct choice *c,
-                int status, const char *problem)
+                const struct problem *problem)
 {
     const struct role_person *saved = roles_person(roles_of(call), p->id);
     struct deskd_view *v = roles_host->view(call);
@@ -109,11 +109,11 @@ static int show(struct deskd_call *call, const struct deskd_person *p, const str
     roles_host->view_i64(v, "version", saved != NULL ? saved->version : 0);
     roles_host->view_bool(v, "can_save", may);
     roles_host->view_bool(v, "can_inspect", roles_host->may(call, "inspect", 0));
-    roles_host->view_text(v, "error", problem);
+    show_problem(v, problem);
     show_choices(call, v, "everywhere", c->role_id);
     if (show_places(call, v, p, c) < 0)
         return DESKD_FAILED;
-    return roles_host->render(call, status, "person", v);
+    return roles_host->render(call, problem->status, "person", v);
 }
 
 int page_person(struct deskd_call *call)
@@ -126,7 +126,7 @@ int page_person(struct deskd_call *call)
     const struct role_person *saved = roles_person(all, p.id);
     c.role_id = saved != NULL ? saved->role_id : BUILT_IN;
     c.places = roles_places(all, p.id, &c.places_n);
-    return show(call, &p, &c, 200, NULL);
+    return show(call, &p, &c, &(const struct problem) { .status = 200 });
 }
 
 static int is_department(const struct deskd_department *departments, size_t n, int64_t id)
@@ -164,14 +164,13 @@ static int read_places(struct deskd_call *call, const struct deskd_person *p, st
 int page_person_post(struct deskd_call *call)
 {
     struct deskd_person p = { .size = sizeof(p) };
-    struct problem problem = { .text = NULL };
+    struct problem problem = { .confirmed = roles_host->form_i64(call, "confirm", 0) };
     struct choice c = { .role_id = roles_host->form_i64(call, "role", BUILT_IN) };
     if (person_of_path(call, &p) < 0 || read_places(call, &p, &c) < 0)
         return DESKD_FAILED;
     const struct giving g = { &p,       c.role_id,  roles_host->form_i64(call, "version", 0),
                               c.places, c.places_n, &problem };
     if (store_put_person(call, &g) < 0)
-        return problem.text != NULL ? show(call, &p, &c, problem.status, problem.text)
-                                    : DESKD_FAILED;
+        return problem.text != NULL ? show(call, &p, &c, &problem) : DESKD_FAILED;
     return roles_host->redirect(call, "/plugins/roles/people", roles_host->word(call, "Saved."));
 }

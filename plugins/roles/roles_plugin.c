@@ -7,6 +7,7 @@
 #define ID(name, least)   { (name), DESKD_FIELD_I64, 1, (least), INT64_MAX, NULL }
 #define TEXT(name, least, most) { (name), DESKD_FIELD_TEXT, (least) > 0, (least), (most), NULL }
 #define IDS(name, most)   { (name), DESKD_FIELD_I64_LIST, 0, 0, (most), NULL }
+#define CONFIRM           { "confirm", DESKD_FIELD_I64, 0, 0, INT64_MAX, NULL }
 #define FIELD_END         { NULL, 0, 0, 0, 0, NULL }
 
 static const struct deskd_field for_new_form[] = { ID("role", 0), FIELD_END };
@@ -21,11 +22,12 @@ static const struct deskd_field edit_form[] = {
     IDS("permissions", NUMBERS),
     IDS("shown", NUMBERS),
     TEXT("q", 0, 100),
+    CONFIRM,
     FIELD_END,
 };
-static const struct deskd_field delete_form[] = { ID("heir", 0), FIELD_END };
+static const struct deskd_field delete_form[] = { ID("heir", 0), CONFIRM, FIELD_END };
 static const struct deskd_field person_form[] = {
-    ID("version", 0), ID("role", 0), IDS("departments", 500), IDS("roles", 500), FIELD_END,
+    ID("version", 0), ID("role", 0), IDS("departments", 500), IDS("roles", 500), CONFIRM, FIELD_END,
 };
 
 static const struct deskd_route routes[] = {

@@ -19,6 +19,8 @@ int store_person_changed(struct deskd_call *call, int64_t user_id);
 struct problem {
     int status;
     const char *text;
+    int64_t confirmed;    /* so many tickets may be given back; set by the caller */
+    int64_t lost, owners; /* so many would be, of so many people: nobody has said yes to that */
 };
 /* Changes: each is a transaction with its line in the audit log, and outdates what processes keep.
  * DESKD_FAILED with a problem for the form, or as an error page (the viewer has less than that; not

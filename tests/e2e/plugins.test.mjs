@@ -203,6 +203,24 @@ test('a plugin that has nothing to ask costs no statement', async () => {
   }
 });
 
+test('jobs of a plugin that is off end with a line in its log; one that is parked has them kept', async () => {
+  const put = (kind, id) => s.sql(`INSERT INTO job (tenant_id, id, kind, object_id, due_at) VALUES (${acme.id}, ${id}, '${kind}', ${id}, 1)`);
+  const left = () => acme.rows('kind', 'job', "kind LIKE 'probe:%'").then((r) => r.flat());
+  const dropped = () => acme.rows('detail', 'plugin_log', "event = 'dropped' ORDER BY id").then((r) => r.flat());
+  await waitFor('the jobs before', async () => (await left()).length === 0);
+  await put('probe:never', 11);
+  await waitFor('the kind that is not there', async () => (await dropped()).includes('the plugin does not have it any more: job never 11'));
+  await enable(s, acme.id, 'probe', {}, 3, { wait: 0 });
+  await put('probe:late', 12);
+  await waitFor('it to be looked at', async () => (await acme.one(`SELECT due_at FROM job WHERE tenant_id = ${acme.id} AND object_id = 12`)) !== '1');
+  assert.deepEqual(await left(), ['probe:late']);
+  await enable(s, acme.id, 'probe', {}, 2, { wait: 0 });
+  await s.sql(`UPDATE job SET due_at = 1 WHERE tenant_id = ${acme.id} AND object_id = 12`);
+  await waitFor('the job to end', async () => (await left()).length === 0);
+  assert.equal((await dropped()).at(-1), 'the plugin is off: job late 12');
+  await enable(s, acme.id, 'probe');
+});
+
 test('switched off, it is gone at once and its rows are kept', async () => {
   const owner = await acme.as();
   const rows = (await notes('page')).length;

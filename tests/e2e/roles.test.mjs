@@ -1,7 +1,9 @@
 // tests/e2e/roles.test.mjs - roles of one's own (plugins/roles): made, given, taken away; what they let people see and do
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Desk, tokenOf } from '../support/desk.mjs';
+import { leafText } from '../support/eml.mjs';
 import { formsOf, textOf } from '../support/http.mjs';
 import { install } from '../support/plugins.mjs';
 import { openStack, waitFor } from '../support/stack.mjs';
@@ -373,4 +375,72 @@ test('row 92: people are told of the tickets that their role lets them see, and 
   const mailed = [...letter.raw.replace(/=\r?\n/g, '').matchAll(/tickets\/(\d+)\r?\n/g)].map((m) => Number(m[1])).sort((x, y) => x - y);
   assert.deepEqual(mailed, mine);
   await given('Ned', 0);
+});
+
+test('who may work less gives tickets back: counted first, then each with one event', async () => {
+  const work = ['ticket.read', 'ticket.answer', 'ticket.note', 'ticket.status'];
+  const id = await role('Worker', 2, work);
+  ids.Rita = await acme.person('Rita');
+  const give = (to) => send('owner', `${ROLES}/person/${ids.Rita}`, { role: to });
+  assert.equal((await give(id)).status, 303);
+  const held = [await acme.open('owner', { agent: ids.Rita }), await acme.open('owner', { agent: ids.Rita })];
+  const done = await acme.open('owner', { agent: ids.Rita });
+  await acme.do('Rita', done, 'resolve');
+  const agents = async () => [(await acme.ticket(held[0])).agent_id, (await acme.ticket(held[1])).agent_id];
+  const events = async () => (await acme.events(held[0], 'assigned')).length;
+  const n = await events();
+  const owner = await acme.as();
+  const tried = await ticked('owner', id, work, { read_only: '1' });
+  assert.equal(tried.status, 422);
+  assert.match(textOf(tried.body), /2 tickets go back to their departments\. It concerns 1 person\./);
+  assert.deepEqual(await agents(), [ids.Rita, ids.Rita], 'nothing has happened yet');
+  assert.equal((await owner.sendForm(`${ROLES}/edit/${id}`, postForm(tried, `${ROLES}/edit/${id}`))).status, 303);
+  assert.deepEqual(await agents(), [null, null]);
+  assert.equal((await acme.ticket(done)).agent_id, ids.Rita, 'what is done stays theirs');
+  assert.equal(await events(), n + 1);
+  const last = (await acme.events(held[0], 'assigned')).at(-1);
+  assert.deepEqual([last.reason, Number(last.actor)], ['the role changed', 1]);
+  await waitFor('the department to be told', () => acme.outbox(acme.emails.get('Ned')).some((m) => /Rita/.test(leafText(m, 'text/plain'))));
+  assert.equal((await ticked('owner', id, work, { read_only: [] })).status, 303, 'more is not asked about');
+});
+
+test('another role for a person, and the end of a role, give tickets back as well', async () => {
+  const worker = await roleId('Worker');
+  const idle = await role('Idle', 2, ['ticket.read']);
+  const number = await acme.open('owner', { agent: ids.Rita });
+  const agent = async () => (await acme.ticket(number)).agent_id;
+  const owner = await acme.as();
+  const tried = await send('owner', `${ROLES}/person/${ids.Rita}`, { role: idle });
+  assert.equal(tried.status, 422);
+  assert.match(textOf(tried.body), /1 ticket goes back to its department\./);
+  assert.equal(await agent(), ids.Rita);
+  const path = `${ROLES}/delete/${worker}`;
+  const end = await send('owner', path, { heir: idle });
+  assert.equal(end.status, 422);
+  const page = await owner.sendForm(path, postForm(end, path));
+  assert.equal(page.status, 303, textOf(page.body));
+  assert.equal(await agent(), null);
+  assert.equal(await acme.one(`SELECT role_id FROM p_roles_person WHERE tenant_id = ${acme.id} AND user_id = ${ids.Rita}`), idle);
+  assert.match((await owner.get('/config/agents')).body, /data-label="Custom role">\s*Idle/, 'the list of people says so');
+});
+
+test('parked, it leaves agents only what is theirs in any case, until an admin decides', async () => {
+  const park = (state) => s.sql(`UPDATE plugin_tenant SET state = ${state}, reason = 'crashed: signal 11' WHERE tenant_id = ${acme.id} AND plugin = 'roles'; UPDATE roster SET plugin_revision = plugin_revision + 1 WHERE tenant_id = ${acme.id}`);
+  await acme.open('owner', { agent: ids.Tom, subject: 'Zebra of Tom' });
+  const before_ = await listed('Tom');
+  assert.ok(before_.includes(tickets.free), 'the built-in role sees its department');
+  await park(3);
+  await sleep(1100);
+  const now = await listed('Tom');
+  assert.equal(now.length, 1, 'the one that is assigned to Tom');
+  assert.deepEqual(await listed('Mia'), [tickets.mine]);
+  assert.equal(await statusOf('Tom', `/tickets/${tickets.free}`), 404);
+  assert.equal(await statusOf('owner', `/tickets/${tickets.free}`), 200);
+  assert.equal(await statusOf('Adam', `/tickets/${tickets.sales}`), 200);
+  const page = await (await acme.as()).get('/config/plugins/roles');
+  assert.match(textOf(page.body), /Until you switch it on again, or off for good, agents see only tickets that are assigned to them/);
+  await turn('disable');
+  assert.ok((await listed('Tom')).includes(tickets.free), 'off on purpose is off');
+  await turn('enable');
+  assert.deepEqual(await listed('Tom'), before_);
 });

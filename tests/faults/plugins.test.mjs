@@ -73,6 +73,19 @@ for (const [trick, answers, how] of crashes)
     await parked(desk, how);
   });
 
+test('a request that ended its process is not tried on the next one: it counts once', async () => {
+  const desk = await Desk.open(s);
+  const failed = () => desk.rows('detail', 'plugin_log', "event = 'failed'");
+  await enable(s, desk.id, 'hostile', { trick: '_exit' }, 1, { wait: 0 });
+  for (const n of [1, 2]) {
+    assert.equal(await status(desk, '/plugins/hostile/go'), 500, 'the second try says so');
+    await waitFor('the failure to be told', async () => (await failed()).length >= n);
+    await sleep(1100);
+    assert.equal((await failed()).length, n);
+  }
+  assert.equal(await state(desk), 1);
+});
+
 // what is put right, and costs only the worker afterwards
 const disturbances = [
   ['locale', /^changed the program's language/],
