@@ -150,8 +150,8 @@ static int settle(struct work *w, const struct ticket *old, struct ticket *t, st
     if (ticket_save(act, old, t, err) < 0)
         return -1;
     if (old->agent_id != t->agent_id &&
-        responsibility_announce(act, t->id, old->agent_id, t->agent_id,
-                                WORDS("no longer works in this department"), err) < 0)
+        responsibility_announce_own(act, t->id, old->agent_id, t->agent_id,
+                                    WORDS("no longer works in this department"), err) < 0)
         return -1;
     if (old->status == t->status)
         return 0;

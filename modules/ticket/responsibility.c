@@ -51,6 +51,16 @@ int responsibility_announce(struct act *act, int64_t ticket_id, int64_t old_agen
     return event_add(act, ticket_id, "assigned", old_name, new_name, reason, err);
 }
 
+int responsibility_announce_own(struct act *act, int64_t ticket_id, int64_t old_agent,
+                                int64_t new_agent, const char *reason, struct err *err)
+{
+    enum actor who = act->actor;
+    act->actor = ACTOR_SYSTEM;
+    int rc = responsibility_announce(act, ticket_id, old_agent, new_agent, reason, err);
+    act->actor = who;
+    return rc;
+}
+
 int follower_add(struct act *act, int64_t ticket_id, int64_t user_id, struct err *err)
 {
     return db_put(act->db, err, insert_follower, DB_TENANT, DB_I64(ticket_id), DB_I64(user_id)) < 0

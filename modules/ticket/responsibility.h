@@ -43,5 +43,8 @@ int ticket_move_department(struct act *act, int64_t from_id, int64_t to_id, int6
 /* The event "assigned", with the people's names. */
 int responsibility_announce(struct act *act, int64_t ticket_id, int64_t old_agent,
                             int64_t new_agent, const char *reason, struct err *err);
+/* The same where it was deskd's doing, whoever wrote or did what caused it. */
+int responsibility_announce_own(struct act *act, int64_t ticket_id, int64_t old_agent,
+                                int64_t new_agent, const char *reason, struct err *err);
 int follower_add(struct act *act, int64_t ticket_id, int64_t user_id, struct err *err);
 #endif

@@ -328,7 +328,7 @@ int ticket_create(struct act *act, const struct ticket_new *n, struct ticket *ou
         (n->follows_id != 0 && announce_follower(act, n->follows_id, t.number, err) < 0))
         return -1;
     if (agent != 0 &&
-        responsibility_announce(act, t.id, 0, agent, WORDS("the only active agent"), err) < 0)
+        responsibility_announce_own(act, t.id, 0, agent, WORDS("the only active agent"), err) < 0)
         return -1;
     ticket_watch_note(act, &t, WHAT_CREATED, 0, 0);
     *out = t;
