@@ -10,6 +10,6 @@ struct choice {
     int64_t department_id, agent_id; /* what is chosen now; 0: nothing */
     int only_visible;                /* 1: only departments that the viewer sees */
 };
-/* departments, department_agents and assignees of tickets/show and tickets/new. */
+/* departments, department_agents and assignees of tickets/new and tickets/split. */
 int choice_show(struct request *rq, struct view *v, const struct choice *c, struct err *err);
 #endif

@@ -41,6 +41,7 @@ const struct route *const all_routes[] = {
     ticket_rules_routes,
     notices_routes,
     ticket_merge_routes,
+    ticket_transfer_routes,
     NULL,
 };
 /* clang-format on */

@@ -46,4 +46,5 @@ extern const struct route calendars_routes[];
 extern const struct route canned_routes[];
 extern const struct route ticket_rules_routes[];
 extern const struct route ticket_merge_routes[];
+extern const struct route ticket_transfer_routes[];
 #endif

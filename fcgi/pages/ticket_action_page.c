@@ -166,16 +166,6 @@ static int assign(struct request *rq, struct err *err)
     return done(&x, ticket_assign(&x.act, x.ticket.id, x.version, agent, err), notice, err);
 }
 
-static int transfer(struct request *rq, struct err *err)
-{
-    struct action x;
-    if (begin(rq, &x, err) < 0)
-        return -1;
-    int rc = ticket_transfer(&x.act, x.ticket.id, x.version, form_i64(rq, "department", 0),
-                             form_i64(rq, "agent", 0), err);
-    return done_or_list(&x, rc, _("The ticket is transferred."), err);
-}
-
 /* A typed list of addresses: every one must be good, for a mail that goes to fewer people than was
  * meant is worse than a question. */
 static bool read_addresses(struct request *rq, const char *name, struct mail_addresses *out)
@@ -256,10 +246,6 @@ static const struct field plain_form[] = { VERSION, FIELD_END };
 static const struct field postpone_form[] = { VERSION, FIELD_TEXT("until", REQUIRED, 40),
                                               FIELD_END };
 static const struct field assign_form[] = { VERSION, FIELD_TEXT("agent", REQUIRED, 20), FIELD_END };
-static const struct field transfer_form[] = { VERSION,
-                                              FIELD_I64("department", REQUIRED, 1, INT64_MAX),
-                                              FIELD_I64("agent", OPTIONAL, 0, INT64_MAX),
-                                              FIELD_END };
 static const struct field unmerge_form[] = { VERSION, FIELD_I64("ticket", REQUIRED, 1, INT64_MAX),
                                              FIELD_END };
 static const struct field answer_form[] = { VERSION,
@@ -284,7 +270,6 @@ const struct route ticket_action_routes[] = {
     { POST, "/tickets/{number}/delete", CAP_TICKET_DELETE, plain_form, delete, 0 },
     { POST, "/tickets/{number}/restore", CAP_TICKET_DELETE, plain_form, restore, 0 },
     { POST, "/tickets/{number}/assign", CAP_TICKET_ASSIGN, assign_form, assign, 0 },
-    { POST, "/tickets/{number}/transfer", CAP_TICKET_TRANSFER, transfer_form, transfer, 0 },
     { POST, "/tickets/{number}/unmerge", CAP_TICKET_MERGE, unmerge_form, unmerge, 0 },
     ROUTE_END,
 };

@@ -9,7 +9,6 @@
 #include "base/zone.h"
 #include "fcgi/app.h"
 #include "fcgi/pages/canned_show.h"
-#include "fcgi/pages/choice.h"
 #include "fcgi/pages/conversation.h"
 #include "fcgi/pages/pages.h"
 #include "fcgi/pages/show.h"
@@ -75,9 +74,8 @@ static void show_rights(struct view *v, const struct viewer *who, const struct t
               notes || (answers && is_here) || p->error != NULL || p->conflict_name != NULL);
     view_bool(v, "can_take", assigns && is_live && t->agent_id != who->user_id);
     view_bool(v, "can_release", assigns && is_live && t->agent_id != 0);
-    view_bool(v, "can_assign", assigns && is_here);
-    view_bool(v, "can_transfer", viewer_may_in(who, CAP_TICKET_TRANSFER, d) && is_here);
-    view_bool(v, "can_transfer_to_agent", assigns);
+    view_bool(v, "can_transfer",
+              (assigns || viewer_may_in(who, CAP_TICKET_TRANSFER, d)) && is_here);
     view_bool(v, "can_settle", settles);
     view_bool(v, "can_resolve", settles && is_live);
     view_bool(v, "can_reopen",
@@ -271,12 +269,9 @@ int ticket_page_render(struct request *rq, const struct ticket *t, const struct 
     conversation_show(rq, v, &c);
     show_postpone(v, c.act.now);
     show_conflict(v, &c, p);
-    struct choice chosen = { .department_id = t->department_id, .agent_id = t->agent_id };
     show_customer(v, &c.around);
     show_merged(v, rq->viewer, t, &c.around);
     show_writing(rq, v, t, c.around.participants, p);
-    if (choice_show(rq, v, &chosen, err) < 0)
-        return -1;
     show_plugins(rq, v, t);
     return response_render(rq, p->status, "tickets/show", v, err);
 }

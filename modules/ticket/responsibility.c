@@ -5,6 +5,7 @@
 #include "base/word.h"
 #include "db/db.h"
 #include "ticket/event.h"
+#include "ticket/message.h"
 #include "ticket/ticket.h"
 #include "ticket/watch.h"
 #include "user/department.h"
@@ -110,14 +111,40 @@ struct pairing {
     struct act *act;
     int64_t id, version, department_id, agent_id; /* department 0: stays */
     const char *reason;
+    const char *note; /* or NULL */
 };
+
+static bool moves(const struct pairing *p, const struct ticket *t)
+{
+    return p->department_id != 0 && p->department_id != t->department_id;
+}
+
+static int add_note(const struct pairing *p, struct ticket *t, struct err *err)
+{
+    const struct viewer *v = p->act->viewer;
+    const struct ticket old = *t;
+    int64_t id;
+    if (p->note == NULL || *p->note == '\0')
+        return 0;
+    const struct message_new m = { .kind = MESSAGE_NOTE,
+                                   .from_name = v != NULL ? v->name : "",
+                                   .from_email = v != NULL ? v->email : "",
+                                   .subject = t->subject,
+                                   .body = p->note,
+                                   .quote_at = -1 };
+    if (ticket_check_right(p->act, t, CAP_TICKET_NOTE, err) < 0 ||
+        ticket_watch_may(p->act, t, ACTION_NOTE, err) < 0 ||
+        message_add(p->act, t, &m, &id, err) < 0)
+        return -1;
+    return ticket_save(p->act, &old, t, err);
+}
 
 static int check_pairing(const struct pairing *p, const struct ticket *t, struct err *err)
 {
-    bool moves = p->department_id != 0 && p->department_id != t->department_id;
-    if (moves && ticket_check_right(p->act, t, CAP_TICKET_TRANSFER, err) < 0)
+    if (moves(p, t) && ticket_check_right(p->act, t, CAP_TICKET_TRANSFER, err) < 0)
         return -1;
-    return moves && p->agent_id == 0 ? 0 : ticket_check_right(p->act, t, CAP_TICKET_ASSIGN, err);
+    return moves(p, t) && p->agent_id == 0 ? 0
+                                           : ticket_check_right(p->act, t, CAP_TICKET_ASSIGN, err);
 }
 
 static int pair_in_transaction(struct db *db, void *data, struct err *err)
@@ -129,8 +156,7 @@ static int pair_in_transaction(struct db *db, void *data, struct err *err)
         return -1;
     if (t.status == STATUS_CLOSED || t.status == STATUS_DELETED)
         return err_set(err, ERR_REFUSED, "%s", status_refusal(t.status));
-    if (ticket_watch_may(p->act, &t, p->department_id != 0 ? ACTION_TRANSFER : ACTION_ASSIGN, err) <
-        0)
+    if (ticket_watch_may(p->act, &t, moves(p, &t) ? ACTION_TRANSFER : ACTION_ASSIGN, err) < 0)
         return -1;
     int64_t department = p->department_id != 0 ? p->department_id : t.department_id;
     struct department d;
@@ -142,26 +168,35 @@ static int pair_in_transaction(struct db *db, void *data, struct err *err)
         return may < 0 ? -1
                        : err_set(err, ERR_INVALID,
                                  WORDS("this person does not work in that department"));
-    return set_pair(p->act, &t, department, p->agent_id, p->reason, err);
+    return add_note(p, &t, err) < 0 ? -1
+                                    : set_pair(p->act, &t, department, p->agent_id, p->reason, err);
 }
 
 int ticket_assign(struct act *act, int64_t id, int64_t version, int64_t agent_id, struct err *err)
 {
-    struct pairing p = { act, id, version, 0, agent_id, "" };
+    struct pairing p = { act, id, version, 0, agent_id, "", NULL };
     return db_transact(act->db, pair_in_transaction, &p, err);
 }
 
 int ticket_transfer(struct act *act, int64_t id, int64_t version, int64_t department_id,
                     int64_t agent_id, struct err *err)
 {
-    struct pairing p = { act, id, version, department_id, agent_id, "" };
+    struct pairing p = { act, id, version, department_id, agent_id, "", NULL };
     return db_transact(act->db, pair_in_transaction, &p, err);
 }
 
 int ticket_assign_because(struct act *act, int64_t id, int64_t version, int64_t department_id,
                           int64_t agent_id, const char *reason, struct err *err)
 {
-    struct pairing p = { act, id, version, department_id, agent_id, reason };
+    struct pairing p = { act, id, version, department_id, agent_id, reason, NULL };
+    return db_transact(act->db, pair_in_transaction, &p, err);
+}
+
+int ticket_hand_over(struct act *act, const struct handover *h, struct err *err)
+{
+    struct pairing p = {
+        act, h->ticket_id, h->version, h->department_id, h->agent_id, "", h->note
+    };
     return db_transact(act->db, pair_in_transaction, &p, err);
 }
 

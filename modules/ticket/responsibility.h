@@ -21,6 +21,15 @@ int ticket_assign_because(struct act *act, int64_t id, int64_t version, int64_t 
 /* R6, with R5's atomic form where agent_id is not 0. */
 int ticket_transfer(struct act *act, int64_t id, int64_t version, int64_t department_id,
                     int64_t agent_id, struct err *err);
+/* What people choose in one step: R4 to R7, and a note for the team (empty: none). Giving to
+ * somebody, or to nobody in the ticket's own department, takes the right to assign; another
+ * department that to transfer; a note that to write notes. */
+struct handover {
+    int64_t ticket_id, version;
+    int64_t department_id, agent_id; /* agent 0: nobody */
+    const char *note;
+};
+int ticket_hand_over(struct act *act, const struct handover *h, struct err *err);
 /* R2, R3, on a ticket in memory that is saved afterwards: the answering person claims it, takes it
  * over or becomes a follower. *is_claimed tells whether the agent changed. */
 int responsibility_after_answer(struct act *act, struct ticket *t, const struct department *d,
