@@ -18,6 +18,7 @@ static void show_candidates(struct deskd_view *row, const struct telling *w, con
     size_t n;
     struct deskd_list *list = host->view_list(row, "candidates");
     candidates_read(detail, room, CANDIDATES_MAX, &n);
+    host->view_bool(row, "has_candidates", n > 0);
     for (size_t i = 0; i < n; i++) {
         const struct candidate *c = &room[i];
         struct deskd_view *one = host->view_row(list);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Desk } from '../support/desk.mjs';
 import { formsOf, textOf } from '../support/http.mjs';
-import { install } from '../support/plugins.mjs';
+import { enable, install } from '../support/plugins.mjs';
 import { openStack, waitFor } from '../support/stack.mjs';
 
 const FRONT = '/plugins/responsibility';
@@ -144,6 +144,17 @@ test('badge and row follow every change of a ticket', async () => {
   assert.deepEqual(await row(), []);
 });
 
+test('a merged ticket waits on the page of the other one', async () => {
+  const [kept, gone] = [await acme.open('owner', { subject: 'Kept' }), await acme.open('owner', { subject: 'Gone' })];
+  const rows = async () => (await queue('number', `number IN (${kept}, ${gone}) ORDER BY number`)).flat().map(Number);
+  assert.deepEqual(await rows(), [kept, gone]);
+  await acme.do('owner', gone, 'merge', { into: kept });
+  assert.deepEqual(await rows(), [kept]);
+  await acme.do('owner', kept, 'unmerge', { ticket: gone });
+  assert.deepEqual(await rows(), [kept, gone]);
+  for (const number of [kept, gone]) await acme.do('owner', number, 'resolve');
+});
+
 test('rows 66 and 67: what is assigned to me counts and is offered once the switch is on, from the next request', async () => {
   const own = await acme.open('owner', { department: sales, agent: ids.Sue, subject: 'For Sue' });
   assert.equal(await badge('Sue'), 0);
@@ -175,6 +186,20 @@ test('the order is the one that the help desk has chosen', async () => {
   const places = await queue('HEX(LEFT(place, 12))');
   assert.ok(places.every(([p]) => /^0{24}$/.test(p)), places.join());
   await settings({ order: 'due' });
+});
+
+test('another plugin says how urgent a ticket is, and that it has become more so', async () => {
+  await install(s, 'probe');
+  await enable(s, acme.id, 'probe', { limit: 3 });
+  const number = await acme.open('owner', { subject: 'Somebody is in a hurry' });
+  const priority = async () => (await queue('priority', `number = ${number}`))[0][0];
+  assert.equal(await priority(), '3');
+  await enable(s, acme.id, 'probe', { limit: 9 });
+  const { id } = await acme.ticket(number);
+  await s.sql(`INSERT INTO job (tenant_id, id, kind, object_id, due_at) VALUES (${acme.id}, 77, 'probe:late', ${id}, 1)`);
+  await waitFor('the queue to hear of it', async () => (await priority()) === '9');
+  await enable(s, acme.id, 'probe', {}, 2);
+  await acme.do('owner', number, 'resolve');
 });
 
 test('bands move with time, by the job', async () => {

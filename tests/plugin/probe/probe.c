@@ -139,6 +139,21 @@ static int person_changed(struct deskd_call *call, int64_t user_id)
     return note(call, "person", host->format(call, "%" PRId64, user_id));
 }
 
+/* A ticket whose subject says so hurries as much as the setting is high. */
+static int is_hurried(const struct deskd_ticket *t)
+{
+    return strstr(t->subject, "in a hurry") != NULL;
+}
+
+static int urgency(struct deskd_call *call, const struct deskd_ticket *ticket,
+                   struct deskd_urgency *out)
+{
+    if (!is_hurried(ticket))
+        return DESKD_NO;
+    out->priority = host->setting_i64(call, "limit");
+    return DESKD_YES;
+}
+
 /* --- later --- */
 
 static int late_work(struct deskd_call *call, void *data)
@@ -151,6 +166,8 @@ static int late_work(struct deskd_call *call, void *data)
     host->view_text(v, "subject", t.subject);
     host->view_i64(v, "number", t.number);
     if (t.agent_id != 0 && host->mail(call, t.agent_id, "late", v) < 0)
+        return DESKD_FAILED;
+    if (is_hurried(&t) && host->urgency_changed(call, t.id) < 0)
         return DESKD_FAILED;
     return note(call, "job", host->format(call, "%" PRId64, t.number));
 }
@@ -347,6 +364,7 @@ static const struct deskd_hooks hooks = {
     .choose_agent = choose_agent,
     .ticket_changed = ticket_changed,
     .person_changed = person_changed,
+    .urgency = urgency,
 };
 
 const struct deskd_plugin deskd_plugin_v1 = {
