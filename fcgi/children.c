@@ -21,10 +21,19 @@ static const struct log log_here = { .role = "master" };
 static size_t wanted(const struct children *c, enum child_role role)
 {
     const struct conf *conf = &c->generation->conf;
-    int64_t n = role == CHILD_WEB    ? conf->web_workers
-                : role == CHILD_JOBS ? conf->jobs_workers
-                                     : conf->lmtp_workers;
-    return (size_t)n;
+    switch (role) {
+    case CHILD_WEB:
+        return (size_t)conf->web_workers;
+    case CHILD_JOBS:
+        return (size_t)conf->jobs_workers;
+    case CHILD_LMTP:
+        return (size_t)conf->lmtp_workers;
+    case CHILD_PUSH: /* holds all streams; there is nothing to tell without Redis */
+        return *conf->redis_socket != '\0' && c->listen_fds[CHILD_PUSH] >= 0;
+    case CHILD_ROLES:
+    default:
+        return 0;
+    }
 }
 
 static size_t alive(const struct children *c, enum child_role role)

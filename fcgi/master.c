@@ -23,7 +23,7 @@
 struct master {
     const char *conf_path;
     struct arena *arena; /* of what holds until the end */
-    const char *run_dir, *fcgi_socket, *lmtp_socket;
+    const char *run_dir, *fcgi_socket, *lmtp_socket, *push_socket;
     struct generation *generation;
     struct children children;
 };
@@ -129,6 +129,7 @@ static void close_sockets(struct master *m)
 {
     (void)unlink(m->fcgi_socket);
     (void)unlink(m->lmtp_socket);
+    (void)unlink(m->push_socket);
     for (size_t i = 0; i < CHILD_ROLES; i++)
         if (m->children.listen_fds[i] >= 0)
             (void)close(m->children.listen_fds[i]);
@@ -153,7 +154,9 @@ static int open_sockets(struct master *m, struct err *err)
     c->listen_fds[CHILD_JOBS] = -1;
     if (listener_open(&c->listen_fds[CHILD_WEB], m->fcgi_socket, err) < 0)
         return -1;
-    return listener_open(&c->listen_fds[CHILD_LMTP], m->lmtp_socket, err);
+    if (listener_open(&c->listen_fds[CHILD_LMTP], m->lmtp_socket, err) < 0)
+        return -1;
+    return listener_open(&c->listen_fds[CHILD_PUSH], m->push_socket, err);
 }
 
 /* What holds until a restart is kept apart from the configuration, which may be read again. */
@@ -166,14 +169,18 @@ static int keep(struct master *m, struct err *err)
     m->run_dir = arena_strdup(m->arena, conf->run_dir);
     m->fcgi_socket = arena_strdup(m->arena, conf->fcgi_socket);
     m->lmtp_socket = arena_strdup(m->arena, conf->lmtp_socket);
+    m->push_socket = arena_strdup(m->arena, conf->push_socket);
     return 0;
 }
 
 /* Lock and sockets: our own, or those of the program whose place we take. */
 static int take_places(struct master *m, struct err *err)
 {
-    if (upgrade_inherit(&m->children))
-        return 0;
+    struct children *c = &m->children;
+    if (upgrade_inherit(c)) /* from a program that knew no push, maybe */
+        return c->listen_fds[CHILD_PUSH] >= 0
+                   ? 0
+                   : listener_open(&c->listen_fds[CHILD_PUSH], m->push_socket, err);
     if (listener_lock(&m->children.lock_fd, m->run_dir, err) < 0)
         return -1;
     return open_sockets(m, err);

@@ -209,3 +209,11 @@ int response_file(struct request *rq, const char *path_below_data, const char *n
     rq->response->kind = RESPONSE_FILE;
     return finish(rq, 200, sent, "", 0);
 }
+
+int response_stream(struct request *rq, const char *path, struct err *err)
+{
+    (void)err;
+    response_header(rq, "X-Accel-Redirect", path);
+    rq->response->kind = RESPONSE_FILE;
+    return finish(rq, 200, "text/event-stream", "", 0);
+}

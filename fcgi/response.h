@@ -21,6 +21,8 @@ int response_text(struct request *rq, int status, const char *type, const char *
  * type is a harmless image or text, else as a download called name (RFC 6266). */
 int response_file(struct request *rq, const char *path_below_data, const char *name,
                   const char *type, int is_inline, struct err *err);
+/* nginx goes on with another of its internal locations: a stream of events. */
+int response_stream(struct request *rq, const char *path, struct err *err);
 /* A file of the program that never changes under this address. */
 int response_asset(struct request *rq, const char *type, const char *body, size_t n);
 /* A mail body as a document of its own for the message frame, with the frame's CSP. */

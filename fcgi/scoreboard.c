@@ -86,7 +86,7 @@ int scoreboard_read(struct scoreboard *out, const char *run_dir, struct err *err
 
 const char *scoreboard_role(int32_t role)
 {
-    static const char *const names[] = { "web", "jobs", "lmtp" };
+    static const char *const names[] = { "web", "jobs", "lmtp", "push" };
     return role >= 0 && role < CHILD_ROLES ? names[role] : "?";
 }
 

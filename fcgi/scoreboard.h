@@ -8,7 +8,7 @@ struct arena;
 struct err;
 
 #define SCOREBOARD_SLOTS 320
-#define SCOREBOARD_MAGIC INT64_C(0x3330626B73656464) /* "ddeskb03" */
+#define SCOREBOARD_MAGIC INT64_C(0x3430626B73656464) /* "ddeskb04" */
 
 /* run_dir/scoreboard, mapped by the master and, over fork, by its children. Each number is written
  * by one process only; readers see every number whole, but not all of them at one instant. */

@@ -13,6 +13,7 @@
 #include "jobs/jobs.h"
 #include "lmtp/lmtp.h"
 #include "plugin/plugins.h"
+#include "push/push.h"
 
 #include <fcntl.h>
 #include <malloc.h>
@@ -105,6 +106,8 @@ static int run_role(const struct spawn *s, struct child_env *env)
         return jobs_run(env);
     case CHILD_LMTP:
         return lmtp_run(env);
+    case CHILD_PUSH:
+        return push_run(env);
     default:
         return worker_run(env);
     }
@@ -129,7 +132,8 @@ static int run(const struct spawn *s)
         log_error(&log, "child.start_failed", LOG_STR("reason", err.msg));
         return 1;
     }
-    if (plugins_load(&env, s->role == CHILD_WEB ? watchdog_last_words : NULL, &err) < 0) {
+    if (s->role != CHILD_PUSH &&
+        plugins_load(&env, s->role == CHILD_WEB ? watchdog_last_words : NULL, &err) < 0) {
         log_error(&log, "child.start_failed", LOG_STR("reason", err.msg));
         return 1;
     }

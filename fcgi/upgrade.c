@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define VARIABLE      "DESKD_UPGRADE"
+#define VARIABLE_PUSH "DESKD_UPGRADE_PUSH" /* what was added later stands by itself */
 #define CHECK_US      INT64_C(10000000)
 #define CHECK_TICK_NS 20000000
 #define TEXT_SIZE     ((size_t)32 * (SCOREBOARD_SLOTS + 2))
@@ -89,6 +90,7 @@ static void keep_over_exec(const struct children *c, int flags)
 {
     (void)fcntl(c->listen_fds[CHILD_WEB], F_SETFD, flags);
     (void)fcntl(c->listen_fds[CHILD_LMTP], F_SETFD, flags);
+    (void)fcntl(c->listen_fds[CHILD_PUSH], F_SETFD, flags);
     (void)fcntl(c->lock_fd, F_SETFD, flags);
 }
 
@@ -98,13 +100,16 @@ int upgrade_run(const struct children *c, const char *conf_path, struct err *err
     if (check(conf_path, err) < 0)
         return -1;
     describe(c, text);
-    if (setenv(VARIABLE, text, 1) != 0)
+    char push[16];
+    (void)snprintf(push, sizeof(push), "%d", c->listen_fds[CHILD_PUSH]);
+    if (setenv(VARIABLE, text, 1) != 0 || setenv(VARIABLE_PUSH, push, 1) != 0)
         return err_set(err, ERR_NO_MEMORY, "no memory for an upgrade");
     keep_over_exec(c, 0);
     (void)execv(self.program, self.argv);
     (void)err_errno(err, ERR_INTERNAL, "exec %s", self.program);
     keep_over_exec(c, FD_CLOEXEC);
     (void)unsetenv(VARIABLE);
+    (void)unsetenv(VARIABLE_PUSH);
     return -1;
 }
 
@@ -131,18 +136,20 @@ static void take_children(struct children *c, char *p)
 
 bool upgrade_inherit(struct children *c)
 {
-    long pid, web, lmtp, lock;
-    char behind, *p = getenv(VARIABLE);
+    long pid, web, lmtp, lock, push;
+    char behind, *p = getenv(VARIABLE), *later = getenv(VARIABLE_PUSH);
     bool is_ours = p != NULL && next(&p, &behind, &pid) && pid == getpid() &&
                    next(&p, &behind, &web) && next(&p, &behind, &lmtp) && next(&p, &behind, &lock);
     if (is_ours) {
         c->listen_fds[CHILD_WEB] = (int)web;
         c->listen_fds[CHILD_JOBS] = -1;
         c->listen_fds[CHILD_LMTP] = (int)lmtp;
+        c->listen_fds[CHILD_PUSH] = later != NULL && next(&later, &behind, &push) ? (int)push : -1;
         c->lock_fd = (int)lock;
         keep_over_exec(c, FD_CLOEXEC);
         take_children(c, p);
     }
     (void)unsetenv(VARIABLE);
+    (void)unsetenv(VARIABLE_PUSH);
     return is_ours;
 }

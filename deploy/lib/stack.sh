@@ -147,7 +147,7 @@ worker_processes 1;
 daemon off;
 pid $STACK_RUN/nginx.pid;
 error_log $STACK_LOG/nginx.log warn;
-events { worker_connections 512; }
+events { worker_connections 2048; }
 http {
   include /etc/nginx/mime.types;
   access_log off;

@@ -6,7 +6,9 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/word.h"
+#include "cache/cache.h"
 #include "db/db.h"
+#include "fcgi/app.h"
 #include "fcgi/pages/agents_form.h"
 #include "fcgi/pages/notice_choice.h"
 #include "fcgi/pages/pages.h"
@@ -19,6 +21,7 @@
 #include "plugin/deskd_plugin.h"
 #include "plugin/plugins.h"
 #include "staff/staff.h"
+#include "tenant/tenant.h"
 #include "ticket/responsibility.h"
 #include "user/department.h"
 #include "user/user.h"
@@ -291,6 +294,7 @@ static int edit_post(struct request *rq, struct err *err)
     c.version = form_i64(rq, "version", 0);
     if (db_transact(rq->db, change_staff, &c, err) < 0)
         return edit_failed(rq, err);
+    cache_signal_end(rq->app->cache, rq->tenant->id, c.id);
     return response_redirect(rq, LIST_PATH, _("Saved."), err);
 }
 
@@ -325,8 +329,10 @@ static int delete_post(struct request *rq, struct err *err)
     if (u.id == rq->viewer->user_id)
         return show_delete(rq, UNPROCESSABLE, _("You cannot delete yourself."), err);
     c.id = u.id;
-    if (db_transact(rq->db, change_staff, &c, err) == 0)
+    if (db_transact(rq->db, change_staff, &c, err) == 0) {
+        cache_signal_end(rq->app->cache, rq->tenant->id, u.id);
         return response_redirect(rq, LIST_PATH, _("Deleted."), err);
+    }
     const char *problem = db_is_once_error(err) ? NULL : people_complaint(rq, err);
     return problem == NULL ? -1 : show_delete(rq, UNPROCESSABLE, problem, err);
 }

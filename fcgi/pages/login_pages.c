@@ -1,4 +1,6 @@
 /* fcgi/pages/login_pages.c - coming in and going out: login, logout, forgotten password, links */
+#include "cache/cache.h"
+#include "fcgi/app.h"
 #include "fcgi/pages/people_routes.h"
 
 #include "base/clock.h"
@@ -104,6 +106,8 @@ static int logout_post(struct request *rq, struct err *err)
 {
     if (db_transact(rq->db, leave, rq, err) < 0)
         return -1;
+    if (rq->viewer != NULL)
+        cache_signal_end(rq->app->cache, rq->tenant->id, rq->viewer->user_id);
     response_cookie(rq, SESSION_COOKIE, NULL, 0);
     return response_redirect(rq, "/login", _("You are logged out."), err);
 }

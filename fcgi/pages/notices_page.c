@@ -1,6 +1,7 @@
 /* fcgi/pages/notices_page.c - what the viewer was told of */
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/id.h"
 #include "base/str.h"
 #include "fcgi/pages/pages.h"
 #include "fcgi/pages/show.h"
@@ -14,8 +15,10 @@
 
 #include <inttypes.h>
 
-#define PATH "/notices"
-#define ROWS 50
+#define PATH      "/notices"
+#define ROWS      50
+#define NEW_ROWS  20
+#define RECENT_MS INT64_C(60000)
 
 static void show_notice(struct request *rq, const struct notice *n, struct view *row)
 {
@@ -59,6 +62,25 @@ static int list_get(struct request *rq, struct err *err)
     return response_render(rq, 200, "notices", v, err);
 }
 
+/* For pages that are open: the newest, not a page of its own. Who has seen none begins a minute
+ * ago.
+ */
+static int new_get(struct request *rq, struct err *err)
+{
+    struct act act = act_of(rq);
+    struct view *v = view_new(rq->arena);
+    struct notice *all;
+    size_t n;
+    int64_t since = form_i64(rq, "after", id_before(act.now - RECENT_MS));
+    if (notice_since(&act, since, NEW_ROWS, &all, &n, err) < 0)
+        return -1;
+    struct view_list *rows = view_list(v, "notices");
+    for (size_t i = 0; i < n; i++)
+        show_notice(rq, &all[i], view_row(rows));
+    view_i64(v, "newest", n > 0 ? all[n - 1].id : since);
+    return response_render(rq, 200, "notices_new", v, err);
+}
+
 static int read_post(struct request *rq, struct err *err)
 {
     if (notice_read_all(rq->db, rq->viewer->user_id, err) < 0)
@@ -68,8 +90,11 @@ static int read_post(struct request *rq, struct err *err)
 
 static const struct field list_form[] = { FIELD_I64("before", OPTIONAL, 1, INT64_MAX), FIELD_END };
 
+static const struct field new_form[] = { FIELD_I64("after", OPTIONAL, 1, INT64_MAX), FIELD_END };
+
 const struct route notices_routes[] = {
     { GET, PATH, CAP_LOGIN, list_form, list_get, 0 },
+    { GET, PATH "/new", CAP_LOGIN, new_form, new_get, 0 },
     { POST, PATH "/read", CAP_LOGIN, NULL, read_post, 0 },
     ROUTE_END,
 };

@@ -40,6 +40,7 @@ const struct route *const all_routes[] = {
     canned_routes,
     ticket_rules_routes,
     notices_routes,
+    events_routes,
     ticket_merge_routes,
     ticket_transfer_routes,
     NULL,

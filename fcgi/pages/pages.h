@@ -30,6 +30,7 @@ void list_show_row(struct view *v, const struct viewer *viewer, const struct ros
                    const struct list_row *r, int64_t now);
 
 extern const struct route notices_routes[];
+extern const struct route events_routes[];
 extern const struct route list_routes[];
 extern const struct route search_routes[];
 extern const struct route ticket_routes[];

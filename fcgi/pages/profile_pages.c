@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/zone.h"
+#include "cache/cache.h"
 #include "db/db.h"
 #include "fcgi/app.h"
 #include "fcgi/pages/notice_choice.h"
@@ -261,6 +262,7 @@ static int password_post(struct request *rq, struct err *err)
         form_set_error(rq, "new_password", people_complaint(rq, err));
         return show_profile(rq, UNPROCESSABLE, NULL, err);
     }
+    cache_signal_end(rq->app->cache, rq->tenant->id, rq->viewer->user_id);
     people_set_session(rq, n.token);
     return response_redirect(rq, PROFILE_PATH, _("Your password is changed."), err);
 }

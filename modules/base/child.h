@@ -14,7 +14,7 @@ struct plugins;
 struct shelf;
 struct template_set;
 
-enum child_role { CHILD_WEB, CHILD_JOBS, CHILD_LMTP, CHILD_ROLES };
+enum child_role { CHILD_WEB, CHILD_JOBS, CHILD_LMTP, CHILD_PUSH, CHILD_ROLES };
 enum child_state { CHILD_NONE, CHILD_STARTING, CHILD_IDLE, CHILD_BUSY, CHILD_DRAINING };
 
 /* One child's line of the scoreboard: shared memory that the child writes and the master reads.
@@ -43,7 +43,7 @@ struct scoreboard_slot {
     int32_t spare;
 };
 
-/* What jobs_run and lmtp_run get. Everything lives as long as the process. */
+/* What jobs_run, lmtp_run and push_run get. Everything lives as long as the process. */
 struct child_env {
     const struct conf *conf;
     struct db_conn *conn;
@@ -55,7 +55,7 @@ struct child_env {
     struct scoreboard_slot *slots; /* of all children; NULL in tests */
     size_t slots_n;
     const volatile sig_atomic_t *stop; /* becomes 1: finish this piece of work, then return */
-    int listen_fd;                     /* lmtp: the listening socket, non-blocking; else -1 */
+    int listen_fd;                     /* lmtp, push: the listening socket, non-blocking; else -1 */
     const struct shelf *shelf;         /* installed plugins; NULL in tests */
     struct ledger *ledger;             /* which of them failed; NULL in tests */
     struct plugins *plugins;           /* those that this child has loaded; NULL: none */

@@ -37,6 +37,7 @@ static const struct key keys[] = {
     { "plugin_keys", PATH, AT(plugin_keys), "", 0, 0, NULL },
     { "fcgi_socket", PATH, AT(fcgi_socket), "", 0, 0, NULL },
     { "lmtp_socket", PATH, AT(lmtp_socket), "", 0, 0, NULL },
+    { "push_socket", PATH, AT(push_socket), "", 0, 0, NULL },
     { "db_socket", PATH, AT(db_socket), "/run/mysqld/mysqld.sock", 0, 0, NULL },
     { "db_host", TEXT, AT(db_host), "", 0, 0, NULL },
     { "db_port", NUMBER, AT(db_port), "3306", 1, 65535, NULL },
@@ -189,6 +190,8 @@ static void set_derived(const struct reader *r)
         c->fcgi_socket = arena_printf(r->arena, "%s/fcgi.sock", c->run_dir);
     if (*c->lmtp_socket == '\0')
         c->lmtp_socket = arena_printf(r->arena, "%s/lmtp.sock", c->run_dir);
+    if (*c->push_socket == '\0')
+        c->push_socket = arena_printf(r->arena, "%s/push.sock", c->run_dir);
     if (*c->mail_outbox_dir == '\0')
         c->mail_outbox_dir = arena_printf(r->arena, "%s/outbox", c->data_dir);
 }

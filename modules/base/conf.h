@@ -14,7 +14,7 @@ struct conf {
     const char *template_dir, *static_dir, *locale_dir, *sql_dir;
     const char *plugin_dir;  /* empty: no plugins */
     const char *plugin_keys; /* who may sign packages; empty: nobody */
-    const char *fcgi_socket, *lmtp_socket;
+    const char *fcgi_socket, *lmtp_socket, *push_socket;
     const char *db_socket, *db_host, *db_name, *db_user, *db_password;
     int64_t db_port;
     const char *redis_socket; /* empty: no Redis */

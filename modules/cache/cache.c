@@ -9,6 +9,8 @@
 #include "base/str.h"
 
 #include <hiredis.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,6 +161,38 @@ void cache_push(struct cache *c, const char *list, const char *what)
     word(&w, "0", 1);
     word(&w, "63", 2);
     (void)tell(c, &w);
+}
+
+static void publish(struct cache *c, const char *verb, int64_t tenant_id, int64_t user_id)
+{
+    char text[64];
+    (void)snprintf(text, sizeof(text), "%s %" PRId64 " %" PRId64, verb, tenant_id, user_id);
+    struct words w = words("PUBLISH", "deskd:events");
+    word(&w, text, strlen(text));
+    (void)tell(c, &w);
+}
+
+void cache_signal(struct cache *c, int64_t tenant_id, int64_t user_id, const char *json)
+{
+    char key[80];
+    (void)snprintf(key, sizeof(key), "t:%" PRId64 ":events:%" PRId64, tenant_id, user_id);
+    struct words w = words("XADD", key);
+    word(&w, "MAXLEN", 6);
+    word(&w, "100", 3);
+    word(&w, "*", 1);
+    word(&w, "d", 1);
+    word(&w, json, strlen(json));
+    if (!tell(c, &w))
+        return;
+    w = words("EXPIRE", key);
+    word(&w, "3600", 4);
+    (void)tell(c, &w);
+    publish(c, "read", tenant_id, user_id);
+}
+
+void cache_signal_end(struct cache *c, int64_t tenant_id, int64_t user_id)
+{
+    publish(c, "look", tenant_id, user_id);
 }
 
 static bool start_waiting(struct cache *c, const char *list)

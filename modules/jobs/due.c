@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "cache/cache.h"
 #include "db/db.h"
 #include "notice/tell.h"
 #include "plugin/plugins.h"
@@ -24,6 +25,9 @@
 #define STEP_MEMORY ((size_t)256 * 1024 * 1024)
 #define JOB_GOES_ON 1
 #define JOB_WAITS   2
+
+/* What is new the page asks for: access is looked at then, and an old signal tells nothing. */
+#define NOTICE_SIGNAL "{\"kind\":\"notice\"}"
 
 DB_SQL_GLOBAL(find_due_jobs, 300,
               "SELECT tenant_id, id FROM job WHERE due_at <= " DB_NOW " AND lease_until < " DB_NOW
@@ -97,6 +101,8 @@ static int tell(struct child_env *env, struct act *act, int64_t ticket_id, struc
 {
     struct told told;
     int rc = notice_tell(act, ticket_id, env->conf->notice_seconds * 1000, &told, err);
+    for (size_t i = 0; rc >= 0 && i < told.n; i++)
+        cache_signal(env->cache, act->db->tenant_id, told.users[i], NOTICE_SIGNAL);
     return rc > 0 ? JOB_GOES_ON : rc;
 }
 
@@ -139,6 +145,8 @@ static int run_kind(struct child_env *env, struct arena *a, struct db *db,
         rc = ticket_wake(&act, job->object_id, err) < 0 ? -1 : 0;
     else if (str_is(job->kind, "notice.tell"))
         rc = tell(env, &act, job->object_id, err);
+    else if (str_is(job->kind, "notice.signal"))
+        cache_signal(env->cache, job->tenant_id, job->object_id, NOTICE_SIGNAL);
     else if (str_is(job->kind, "notice.mail"))
         rc = mail_notices(&act, job->object_id, err);
     else if (str_is(job->kind, "ticket.names"))

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/id.h"
 #include "base/str.h"
 #include "db/db.h"
 #include "ticket/ticket.h"
@@ -36,6 +37,10 @@ DB_SQL(insert_notice, 1,
 DB_SQL(count_notice, 2,
        "INSERT INTO notice_count (tenant_id, user_id, unread) VALUES (?, ?, 1) "
        "ON DUPLICATE KEY UPDATE unread = unread + 1");
+DB_SQL(ask_to_signal, 2,
+       "INSERT INTO job (tenant_id, id, kind, object_id, due_at) VALUES (?, ?, 'notice.signal', "
+       "?, " DB_NOW ") ON DUPLICATE KEY UPDATE due_at = GREATEST(VALUES(due_at), due_at + 1), "
+       "lease_until = 0, attempts = 0");
 DB_SQL(read_all_notices, 2000,
        "UPDATE notice SET is_read = 1 WHERE tenant_id = ? AND user_id = ? AND is_shown = 1 "
        "AND is_read = 0 LIMIT 2000");
@@ -141,6 +146,34 @@ int notice_add(struct db *db, const struct notice_new *n, struct err *err)
     if (n->is_shown && db_put(db, err, count_notice, DB_TENANT, DB_I64(n->user_id)) < 0)
         return err_wrap(err, "count a notice");
     return 0;
+}
+
+struct saying {
+    struct notice_new notice;
+};
+
+static int say(struct db *db, void *data, struct err *err)
+{
+    const struct saying *s = data;
+    if (notice_add(db, &s->notice, err) < 0)
+        return -1;
+    return db_put(db, err, ask_to_signal, DB_TENANT, DB_I64(s->notice.id),
+                  DB_I64(s->notice.user_id)) < 0
+               ? err_wrap(err, "ask for a signal")
+               : 0;
+}
+
+int notice_say(struct db *db, int64_t user_id, int64_t at, const char *text, const char *path,
+               struct err *err)
+{
+    struct saying s = { .notice = { .user_id = user_id,
+                                    .id = id_new(),
+                                    .at = at,
+                                    .event = NOTICE_TEXT,
+                                    .body = text,
+                                    .path = path,
+                                    .is_shown = true } };
+    return db_transact(db, say, &s, err);
 }
 
 struct reading {

@@ -38,6 +38,10 @@ struct notice_new {
     bool is_shown, is_mailed;
 };
 int notice_add(struct db *db, const struct notice_new *n, struct err *err);
+/* A text, with a path of this host, for a person: a transaction, or joins one. Open pages are told
+ * once it is committed. */
+int notice_say(struct db *db, int64_t user_id, int64_t at, const char *text, const char *path,
+               struct err *err);
 
 /* The person has read all, or what is about the ticket: how many there were, or -1. Each is a
  * transaction, or joins one. */

@@ -9,11 +9,17 @@
 #include "base/str.h"
 #include "base/word.h"
 #include "html/view_private.h"
+#include "notice/notice.h"
 #include "outbox/outbox.h"
 #include "ticket/event.h"
 #include "ticket/release.h"
 #include "ticket/responsibility.h"
 #include "user/user.h"
+
+#include <string.h>
+
+#define NOTICE_CHARS 500
+#define PATH_CHARS   300
 
 DB_SQL(put_plugin_job, 2,
        "INSERT INTO job (tenant_id, id, kind, object_id, due_at) VALUES (?, ?, ?, ?, ?) "
@@ -201,12 +207,14 @@ int host_mail(struct deskd_call *call, int64_t user_id, const char *template_nam
     return outbox_add(db, call->arena, &mail, call->err);
 }
 
-/* There is no way to open pages yet; a page that is loaded anew shows what is. */
 int host_notify(struct deskd_call *call, int64_t user_id, const char *text, const char *path)
 {
-    (void)call;
-    (void)user_id;
-    (void)text;
-    (void)path;
-    return DESKD_OK;
+    struct user to;
+    struct db *db = call->scene->db;
+    int rc = user_by_id(db, call->arena, user_id, &to, call->err);
+    if (rc <= 0 || to.status != USER_ACTIVE)
+        return rc < 0 ? DESKD_FAILED : DESKD_OK;
+    const char *line = str_line(call->arena, str_or(text, ""), NOTICE_CHARS);
+    const char *where = path != NULL && *path == '/' && strlen(path) <= PATH_CHARS ? path : "";
+    return notice_say(db, user_id, call->now, line, where, call->err) < 0 ? DESKD_FAILED : DESKD_OK;
 }

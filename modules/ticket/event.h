@@ -22,9 +22,11 @@ struct event {
     const char *old_value, *new_value, *reason;
 };
 
-/* Inside a transaction. */
+/* Inside a transaction. For the linker it has a name of its own: libevent, which modules/push uses,
+ * would call ours instead of its own. */
 int event_add(struct act *act, int64_t ticket_id, const char *kind, const char *old_value,
-              const char *new_value, const char *reason, struct err *err);
+              const char *new_value, const char *reason,
+              struct err *err) __asm__("ticket_event_add");
 /* All of a ticket, oldest first. */
 int event_all(struct act *act, int64_t ticket_id, struct event **out, size_t *n, struct err *err);
 #endif

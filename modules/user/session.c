@@ -7,6 +7,7 @@
 #include "db/db.h"
 #include "user/viewer_private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define DAYS(n)   #n " * 86400000"
@@ -108,6 +109,16 @@ int session_viewer(struct db *db, struct arena *a, const char *token, struct vie
 {
     struct session_asked *asked;
     return session_ask(db, a, token, false, &asked) ? session_answer(asked, out, err) : 0;
+}
+
+bool session_id(const char *token, char out[SESSION_ID_MAX])
+{
+    unsigned char hash[CRYPTO_HASH];
+    if (!hash_of(token, hash))
+        return false;
+    for (size_t i = 0; i < sizeof(hash); i++)
+        (void)snprintf(out + 2 * i, 3, "%02x", hash[i]);
+    return true;
 }
 
 int session_end(struct db *db, const char *token, struct err *err)

@@ -59,6 +59,9 @@ struct session_asked;
 bool session_ask(struct db *db, struct arena *a, const char *token, bool may_be_kept,
                  struct session_asked **out);
 int session_answer(struct session_asked *asked, struct viewer *out, struct err *err);
+/* What the database knows the session of a token by, in hex; false where that is none. */
+#define SESSION_ID_MAX 65
+bool session_id(const char *token, char out[SESSION_ID_MAX]);
 int session_end(struct db *db, const char *token, struct err *err);
 int session_end_all(struct db *db, int64_t user_id, struct err *err);
 /* Removes some of the expired ones, of all tenants: housekeeping, on the global handle. */

@@ -251,6 +251,71 @@
 
   all("[data-print]").forEach(function (button) { on(button, "click", function () { print(); }); });
 
+  /* What happens meanwhile: one stream for all tabs of this browser, of the tab that has the lock. */
+  (function live() {
+    var badge = one(".bell b"), box = one(".toasts"), wait = 0, channel;
+    if (!badge || !box || !window.EventSource || !window.BroadcastChannel || !navigator.locks) return;
+    function toast(link) {
+      var item = doc.createElement("div"), close = doc.createElement("button"), timer;
+      function go() { item.remove(); }
+      function later() { timer = setTimeout(go, 8000); }
+      item.className = "toast-box";
+      close.type = "button";
+      close.className = "icon-btn";
+      close.textContent = "\u00d7";
+      close.setAttribute("aria-label", box.dataset.close);
+      on(close, "click", go);
+      on(item, "mouseenter", function () { clearTimeout(timer); });
+      on(item, "mouseleave", later);
+      on(item, "focusin", function () { clearTimeout(timer); });
+      item.append(doc.importNode(link, true), close);
+      box.append(item);
+      while (box.children.length > 3) box.firstChild.remove();
+      later();
+    }
+    function show(html) {
+      var news = one("[data-unread]", new DOMParser().parseFromString(html, "text/html"));
+      if (!news) return;
+      badge.dataset.n = news.dataset.unread;
+      badge.textContent = news.dataset.unread > 99 ? "99+" : news.dataset.unread;
+      store("notice", news.dataset.newest);
+      if (doc.visibilityState === "visible") all("a", news).slice(-3).forEach(toast);
+    }
+    function heard(message) {
+      if (message.html) show(message.html);
+      else doc.dispatchEvent(new CustomEvent("deskd:event", { detail: message }));
+    }
+    function tell(message) { heard(message); channel.postMessage(message); }
+    function ask() {
+      fetch("/notices/new" + (store("notice") ? "?after=" + store("notice") : ""))
+        .then(function (rs) { return rs.ok && !rs.redirected ? rs.text() : ""; })
+        .then(function (html) { if (html) tell({ html: html }); }, function () { /* the next one brings it */ });
+    }
+    function again() {
+      wait = Math.min((wait || 2500) * 2, 300000);
+      setTimeout(connect, wait * (0.75 + Math.random() / 2));
+    }
+    function connect() {
+      var after = store("event"), source = new EventSource("/events" + (after ? "?after=" + encodeURIComponent(after) : ""));
+      on(source, "open", function () { wait = 0; });
+      on(source, "message", function (event) {
+        var message = JSON.parse(event.data);
+        store("event", event.lastEventId);
+        if (message.kind === "notice") ask();
+        else tell(message);
+      });
+      on(source, "enough", function () { source.close(); wait = 300000; again(); });
+      on(source, "error", function () { if (source.readyState === EventSource.CLOSED) again(); });
+    }
+    channel = new BroadcastChannel("deskd");
+    on(channel, "message", function (event) { heard(event.data); });
+    on(window, "load", function () {
+      setTimeout(function () {
+        navigator.locks.request("deskd-events", function () { connect(); return new Promise(function () {}); });
+      }, 300);
+    });
+  })();
+
   /* Keyboard */
   function step(by) {
     var links = all(".tickets .c-subject a"), message = false;

@@ -10,7 +10,7 @@ const build = process.env.DESKD_BUILD ?? path.join(process.cwd(), 'var/test/asan
 export const built = (id) => path.join(build, 'build/plugins', id);
 
 /** Process ids of deskd's children. */
-const children = async (s) => [...(await s.ctl('status')).matchAll(/^ +(?:web|jobs|lmtp) +(\d+) +(?!starting)/gm)].map((m) => m[1]);
+const children = async (s) => [...(await s.ctl('status')).matchAll(/^ +(?:web|jobs|lmtp|push) +(\d+) +(?!starting)/gm)].map((m) => m[1]);
 
 /** Has deskd read everything again, and waits until nobody works with what was before. */
 export async function reload(s) {
