@@ -17,6 +17,18 @@ static int look(struct cli *cli, struct scoreboard *board, struct err *err)
     return rc > 0 && kill(board->master_pid, 0) < 0 && errno == ESRCH ? 0 : rc;
 }
 
+/* Whether one of before could still begin something: it has been told to leave, but may not have
+ * run since. Who is busy leaves when that is done. */
+static bool is_old_idle(const struct scoreboard *now)
+{
+    for (size_t i = 0; i < sizeof(now->slots) / sizeof(now->slots[0]); i++) {
+        const struct scoreboard_slot *slot = &now->slots[i];
+        if (slot->pid != 0 && slot->generation < now->generation && slot->state == CHILD_IDLE)
+            return true;
+    }
+    return false;
+}
+
 int server_reload(struct cli *cli, struct err *err)
 {
     const struct timespec step = { 0, 50 * 1000 * 1000 };
@@ -30,11 +42,13 @@ int server_reload(struct cli *cli, struct err *err)
     for (int i = 0; i < WAIT_STEPS; i++) {
         (void)nanosleep(&step, NULL);
         rc = look(cli, now, err);
-        if (rc <= 0 || now->reloads > before->reloads)
+        if (rc <= 0 || (now->reloads > before->reloads && !is_old_idle(now)))
             return rc;
         if (now->failed_reloads > before->failed_reloads)
             return err_set(err, ERR_REFUSED,
                            "the server keeps what it had; its log says why (reload.refused)");
     }
+    if (now->reloads > before->reloads)
+        return 1;
     return err_set(err, ERR_TIMEOUT, "the server has not answered the signal");
 }

@@ -1,8 +1,9 @@
-// tests/e2e/plugin_swap.test.mjs - a plugin's version is swapped under load: nobody notices. DESKD_LONG=1: 100 swaps
+// tests/e2e/plugin_swap.test.mjs - a plugin's version is swapped under load, once by an upgrade with a migration: nobody
+// notices. DESKD_LONG=1: 100 swaps, 32 clients
 import { after, before, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -10,12 +11,12 @@ import { Desk, tokenOf } from '../support/desk.mjs';
 import { openStack } from '../support/stack.mjs';
 
 const exec = promisify(execFile);
-const SWAPS = process.env.DESKD_LONG === '1' ? 100 : 5;
-const CLIENTS = 6;
+const [SWAPS, CLIENTS] = process.env.DESKD_LONG === '1' ? [100, 32] : [5, 6];
 
 let s, work, desk;
 
-/** Version n of the plugin: /plugins/swap/slow takes half a second and says which it is. */
+/** Version n of the plugin, in a folder: /plugins/swap/slow takes half a second and says which it is. Version 3 has
+ * one migration more. */
 async function build(n) {
   const [deskctl] = s.env.DESKD_CTL.split(' ');
   const folder = path.join(work, 'swap');
@@ -35,15 +36,18 @@ async function build(n) {
 
 static const struct deskd_route routes[] = {
     { .method = DESKD_GET, .path = "/slow", .permission = "press", .handler = slow },`));
+  if (n === 3) {
+    const name = `sql/${String(readdirSync(path.join(folder, 'sql')).length + 1).padStart(4, '0')}_add_press_mark.sql`;
+    writeFileSync(path.join(folder, name), 'ALTER TABLE p_swap_press ADD COLUMN IF NOT EXISTS mark INT NOT NULL DEFAULT 0;\n');
+  }
   await exec('make', ['-s', 'check', `DESKCTL=${deskctl}`], { cwd: folder, env });
-  await s.ctl('plugin', 'install', folder);
+  return folder;
 }
 
 before(async () => {
   s = openStack({ isOwn: true, conf: ['web_workers = 3'] });
   work = mkdtempSync(path.join(tmpdir(), 'deskd-swap-'));
-  await build(1);
-  await build(2);
+  for (const n of [1, 2]) await s.ctl('plugin', 'install', await build(n));
   desk = await Desk.open(s);
   await s.ctl('plugin', 'enable', desk.name, 'swap');
 });
@@ -70,22 +74,37 @@ it(`${SWAPS} swaps under load: no request fails, what is under way ends as it be
       if (count('press', rs, 303)) pressed++;
     }
   };
-  const running = Array.from({ length: CLIENTS }, work);
-  let old = 2;
+  let [mails, cut] = [0, 0]; // cut: dialogues that ended with the process, which a mail server begins again
+  const write = async () => {
+    for (; !isOver; mails++) {
+      const mail = { subject: `Swap ${mails}`, headers: { 'Message-ID': `<swap-${mails}@customers.example>` } };
+      while (!(await desk.write(mail).catch((e) => {
+        if (!['EPIPE', 'ECONNRESET', 'ECONNREFUSED'].includes(e.code)) throw e;
+      }))) cut++;
+    }
+  };
+  const running = [...Array.from({ length: CLIENTS }, work), write()];
+  let [now, other] = [2, 1];
   for (let i = 0; i < SWAPS; i++) {
+    const isUpgrade = i === Math.floor(SWAPS / 2);
+    const fresh = isUpgrade && (await build(3));
     const underWay = owner.get('/plugins/swap/slow');
     await new Promise((resolve) => { setTimeout(resolve, 100); });
-    await s.ctl('plugin', 'rollback', 'swap');
+    const old = now;
+    await (isUpgrade ? s.ctl('plugin', 'install', fresh) : s.ctl('plugin', 'rollback', 'swap'));
+    [now, other] = isUpgrade ? [3, now] : [other, now];
     const before = await underWay;
     count('slow', before, 200);
-    const now = await owner.get('/plugins/swap/slow');
-    assert.deepEqual([before.body, now.body], [`version ${old}`, `version ${3 - old}`]);
-    old = 3 - old;
+    const after_ = await owner.get('/plugins/swap/slow');
+    assert.deepEqual([before.body, after_.body], [`version ${old}`, `version ${now}`]);
   }
   isOver = true;
   await Promise.all(running);
-  t.diagnostic(`${SWAPS} swaps, ${asked} requests, ${failures.length} failed`);
+  t.diagnostic(`${SWAPS} swaps, ${asked} requests, ${failures.length} failed, ${mails} mails (${cut} dialogues begun again)`);
   assert.deepEqual(failures, []);
   assert.ok(asked > SWAPS * 10, `${asked} requests are no load`);
   assert.deepEqual(await desk.rows('presses', 'p_swap_press'), [[String(pressed)]], 'each press counts once');
+  assert.ok(mails > 0, 'no mails');
+  assert.equal(Number((await desk.rows('COUNT(*)', 'ticket'))[0][0]), mails, 'each mail is one ticket');
+  await s.sql('SELECT mark FROM p_swap_press LIMIT 1'); // the upgrade's column stays when it is rolled back
 });
