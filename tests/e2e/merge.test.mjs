@@ -159,6 +159,18 @@ test('an answer goes to the people of both; who got none still waits when they p
   await countersAreRight();
 });
 
+test('a ticket that was open because of the other is what it was when they part', async () => {
+  const s1 = await write('Sid');
+  const t1 = await write('Tess');
+  await desk.do('owner', t1, 'answer', { text: 'Answered', to: addressOf('Tess') });
+  const old = await state(t1);
+  await merge(s1, t1);
+  assert.equal(await desk.status(t1), 'C', 'the customer of the other waits');
+  await unmerge(t1, s1);
+  assert.deepEqual(await state(t1), old);
+  assert.equal(await desk.status(s1), 'N');
+});
+
 test("a customer's link shows what is theirs, and nothing of the other customer", async () => {
   const s1 = await write('Sly', { text: 'Words of Sly' });
   const t1 = await write('Ted', { text: 'Secret of Ted' });
