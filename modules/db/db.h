@@ -87,7 +87,7 @@ void db_conn_limit(struct db_conn *conn, unsigned seconds);
  * those that it forks. */
 int db_share_breaker(struct err *err);
 /* From then on what is written here is known to the other processes of this host that have called
- * it, and they may keep what they have read (db_ask_kept). The server comes first. */
+ * it, and they may keep what they have read (db_ask_recent). The server comes first. */
 int db_share_pulse(const struct conf *conf, bool is_server, struct err *err);
 struct db_stats db_conn_stats(const struct db_conn *conn);
 void db_conn_stats_reset(struct db_conn *conn);
@@ -170,10 +170,10 @@ struct db_later {
 #define db_ask(db, a, later, sql, ...) db_ask_((db), (a), (later), &(sql), DB_ARGS_(__VA_ARGS__))
 /* The same, but the answer may be as old as a second, if nobody on this host has written to the
  * tenant since: for what stands on every page. Never where it would be written back. */
-#define db_ask_kept(db, a, later, sql, ...)                                                        \
-    db_ask_kept_((db), (a), (later), &(sql), DB_ARGS_(__VA_ARGS__))
-#define db_one_kept(db, a, row, err, sql, ...)                                                     \
-    db_one_kept_((db), (a), (row), (err), &(sql), DB_ARGS_(__VA_ARGS__))
+#define db_ask_recent(db, a, later, sql, ...)                                                      \
+    db_ask_recent_((db), (a), (later), &(sql), DB_ARGS_(__VA_ARGS__))
+#define db_one_recent(db, a, row, err, sql, ...)                                                   \
+    db_one_recent_((db), (a), (row), (err), &(sql), DB_ARGS_(__VA_ARGS__))
 /* All rows: 0 or -1. */
 int db_answer(struct db_later *later, struct db_rows *rows, struct err *err);
 /* In a transaction, a change of which only a failure matters: 0 or -1. It is not waited for; where
@@ -182,10 +182,10 @@ int db_answer(struct db_later *later, struct db_rows *rows, struct err *err);
 
 void db_ask_(struct db *db, struct arena *a, struct db_later *later, const struct db_sql *sql,
              const struct db_arg *args, size_t n);
-void db_ask_kept_(struct db *db, struct arena *a, struct db_later *later, const struct db_sql *sql,
-                  const struct db_arg *args, size_t n);
-int db_one_kept_(struct db *db, struct arena *a, struct db_row *row, struct err *err,
-                 const struct db_sql *sql, const struct db_arg *args, size_t n);
+void db_ask_recent_(struct db *db, struct arena *a, struct db_later *later,
+                    const struct db_sql *sql, const struct db_arg *args, size_t n);
+int db_one_recent_(struct db *db, struct arena *a, struct db_row *row, struct err *err,
+                   const struct db_sql *sql, const struct db_arg *args, size_t n);
 int db_put_(struct db *db, struct err *err, const struct db_sql *sql, const struct db_arg *args,
             size_t n);
 int db_one_(struct db *db, struct arena *a, struct db_row *row, struct err *err,

@@ -1,5 +1,5 @@
-#ifndef DESKD_DB_PRIVATE_H /* modules/db/db_private.h - the connection, as db.c and statement.c    \
-                              share it */
+#ifndef DESKD_DB_PRIVATE_H /* modules/db/db_private.h - the connection, as the files of this       \
+                              folder share it */
 #define DESKD_DB_PRIVATE_H
 #include "base/err.h"
 #include "db/db.h"
@@ -32,6 +32,7 @@ struct waiting {
     struct arena *arena;    /* for later's rows */
 };
 #define WAITING_MAX 24
+#define SECOND      INT64_C(1000000) /* of clock_ticks_us */
 
 struct db_conn {
     const struct conf *conf;
@@ -47,7 +48,7 @@ struct db_conn {
     bool is_reading;     /* an answer: where a jump ends it, the connection is of no use any more */
     bool is_commit_sent; /* of this transaction: nobody knows what became of it */
     struct err put_error; /* of a db_put in this transaction */
-    struct kept *kept;
+    struct recent *recent;
     bool has_written;   /* since the last commit */
     int64_t written_to; /* this tenant; 0: several */
 };
@@ -79,4 +80,26 @@ bool statement_is_ready(const struct db_conn *c, const struct db_sql *sql);
 int statement_fetch(struct db *db, struct statement *s, struct arena *a, struct db_row *row,
                     struct err *err);
 void statement_drop(struct statement *s);
+/* Leaves the statement ready for its next use, whatever rows were not read. */
+void statement_finish(const struct db_conn *c, struct statement *s);
+/* The statement, connected and prepared, with nothing waiting before it. NULL with err set. */
+struct statement *statement_ready(struct db *db, const struct db_sql *sql, struct err *err);
+/* All rows that are left. */
+int rows_fetch(struct db *db, struct statement *s, struct arena *a, struct db_rows *rows,
+               struct err *err);
+
+/* False, with err set, for a statement that took all its time a moment ago. */
+bool sql_is_allowed(const struct db_sql *sql, struct err *err);
+/* What came of a statement that took its time from start. */
+void sql_judge(const struct db_conn *c, const struct db_sql *sql, bool worked, int64_t start);
+/* A statement that writes was sent; what was written is there, or nobody knows. */
+void conn_note_writing(struct db *db, const struct db_sql *sql);
+void conn_tell_writing(struct db_conn *c);
+
+/* Sends behind what waits already. */
+int waiting_send(struct db *db, const struct db_sql *sql, const struct db_arg *args, size_t n,
+                 struct waiting w, struct err *err);
+/* Reads the answers to all that was sent; or only so that nothing is left of them. */
+void waiting_receive(struct db_conn *c);
+void waiting_forget(struct db_conn *c);
 #endif

@@ -88,7 +88,7 @@ int tenant_by_host(struct db *global, struct arena *a, const struct crypto_key *
     const char *normal = host_normal(a, host);
     if (normal == NULL)
         return 0;
-    int rc = db_one_kept(global, a, &row, err, tenant_of_host, DB_STR(normal));
+    int rc = db_one_recent(global, a, &row, err, tenant_of_host, DB_STR(normal));
     return rc > 0 ? take(a, master, &row, out, err) : rc;
 }
 
@@ -104,7 +104,7 @@ int tenant_by_id(struct db *global, struct arena *a, const struct crypto_key *ma
                  struct tenant *out, struct err *err)
 {
     struct db_row row;
-    int rc = db_one_kept(global, a, &row, err, tenant_of_id, DB_I64(id));
+    int rc = db_one_recent(global, a, &row, err, tenant_of_id, DB_I64(id));
     return rc > 0 ? take(a, master, &row, out, err) : rc;
 }
 

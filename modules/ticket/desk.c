@@ -271,7 +271,7 @@ bool desk_ask(struct db *db, struct arena *a, struct keep *store, struct db_late
 {
     if (kept(store, db->tenant_id) == NULL)
         return false;
-    db_ask_kept(db, a, later, read_cells_only, DB_TENANT);
+    db_ask_recent(db, a, later, read_cells_only, DB_TENANT);
     return true;
 }
 

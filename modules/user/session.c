@@ -81,7 +81,7 @@ bool session_ask(struct db *db, struct arena *a, const char *token, bool may_be_
         return false;
     const struct db_arg args[] = { DB_TENANT, DB_BLOB(asked->hash, CRYPTO_HASH) };
     if (may_be_kept)
-        db_ask_kept_(db, a, &asked->later, &load_session, args, 2);
+        db_ask_recent_(db, a, &asked->later, &load_session, args, 2);
     else
         db_ask_(db, a, &asked->later, &load_session, args, 2);
     *out = asked;

@@ -54,7 +54,7 @@ int session_start(struct db *db, struct arena *a, int64_t user_id, const char *r
 int session_viewer(struct db *db, struct arena *a, const char *token, struct viewer *out,
                    struct err *err);
 /* Its two halves: the first asks (false: this is no token at all), the second waits. may_be_kept:
- * what was read a moment ago will do, see db_ask_kept; enough to look, not to change. */
+ * what was read a moment ago will do, see db_ask_recent; enough to look, not to change. */
 struct session_asked;
 bool session_ask(struct db *db, struct arena *a, const char *token, bool may_be_kept,
                  struct session_asked **out);

@@ -1,4 +1,4 @@
-/* tests/live/kept_test.c - what a process keeps of its reading, until anybody on this host writes
+/* tests/live/recent_test.c - what a process keeps of its reading, until anybody on this host writes
  */
 #include "live.h"
 
@@ -6,8 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-DB_SQL(kept_names, 5000, "SELECT name FROM contact WHERE tenant_id = ? ORDER BY id");
-DB_SQL(kept_name, 5000, "UPDATE contact SET name = ? WHERE tenant_id = ?");
+DB_SQL(recent_names, 5000, "SELECT name FROM contact WHERE tenant_id = ? ORDER BY id");
+DB_SQL(recent_name, 5000, "UPDATE contact SET name = ? WHERE tenant_id = ?");
 
 struct reader {
     struct db_conn *conn;
@@ -28,7 +28,7 @@ static unsigned asks(struct live *l, struct reader *r, const char *wanted)
     struct db_later later;
     struct db_rows rows;
     db_conn_stats_reset(r->conn);
-    db_ask_kept(&r->db, test_arena, &later, kept_names, DB_TENANT);
+    db_ask_recent(&r->db, test_arena, &later, recent_names, DB_TENANT);
     live_is(l, db_answer(&later, &rows, &l->err), 0);
     ck_assert_uint_eq(rows.n, 1);
     ck_assert_str_eq(db_str(&rows.rows[0], 0), wanted);
@@ -47,7 +47,7 @@ static struct tenant tenant_with_contact(struct live *l)
 
 static void rename_contact(struct live *l, struct db *db, const char *name)
 {
-    live_is(l, db_exec(db, &l->err, kept_name, DB_STR(name), DB_TENANT), 1);
+    live_is(l, db_exec(db, &l->err, recent_name, DB_STR(name), DB_TENANT), 1);
 }
 
 START_TEST(nothing_is_kept_without_a_pulse)
@@ -87,7 +87,7 @@ struct renaming {
 static int rename_in_transaction(struct db *db, void *data, struct err *err)
 {
     struct renaming *x = data;
-    if (db_put(db, err, kept_name, DB_STR("Third"), DB_TENANT) < 0)
+    if (db_put(db, err, recent_name, DB_STR("Third"), DB_TENANT) < 0)
         return -1;
     ck_assert_uint_le(asks(x->l, x->reader, "First"), 1); /* and perhaps keeps it */
     return 0;
@@ -121,7 +121,7 @@ START_TEST(other_processes_are_heard)
     if (child == 0) {
         struct err err = ERR_INIT;
         struct reader own = reader(l, &t);
-        _exit(db_exec(&own.db, &err, kept_name, DB_STR("Fourth"), DB_TENANT) == 1 ? 0 : 1);
+        _exit(db_exec(&own.db, &err, recent_name, DB_STR("Fourth"), DB_TENANT) == 1 ? 0 : 1);
     }
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(status, 0);
@@ -130,7 +130,7 @@ START_TEST(other_processes_are_heard)
 }
 END_TEST
 
-SUITE(kept)
+SUITE(recent)
 {
     tcase_add_test(tc, nothing_is_kept_without_a_pulse);
     tcase_add_test(tc, is_kept_until_somebody_writes);

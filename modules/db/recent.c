@@ -1,4 +1,4 @@
-#include "db/kept.h"
+#include "db/recent.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -26,23 +26,23 @@ struct entry {
 };
 
 /* A question has one place; who comes later to the same place takes it. */
-struct kept {
+struct recent {
     struct entry *places[PLACES];
 };
 
-struct kept *kept_new(void)
+struct recent *recent_new(void)
 {
-    return calloc(1, sizeof(struct kept));
+    return calloc(1, sizeof(struct recent));
 }
 
-void kept_free(struct kept **kept)
+void recent_free(struct recent **recent)
 {
-    if (*kept == NULL)
+    if (*recent == NULL)
         return;
     for (size_t i = 0; i < PLACES; i++)
-        free((*kept)->places[i]);
-    free(*kept);
-    *kept = NULL;
+        free((*recent)->places[i]);
+    free(*recent);
+    *recent = NULL;
 }
 
 static bool add(struct key *k, const void *p, size_t n)
@@ -56,7 +56,7 @@ static bool add(struct key *k, const void *p, size_t n)
 }
 
 /* False where it is too long to be kept. */
-static bool make_key(struct key *k, const struct kept_question *q)
+static bool make_key(struct key *k, const struct recent_question *q)
 {
     k->n = 0;
     bool fits = add(k, &q->db->tenant_id, sizeof(q->db->tenant_id)) &&
@@ -109,13 +109,13 @@ static struct db_rows copy(void *memory, const struct db_rows *from)
     return (struct db_rows) { rows, from->n };
 }
 
-bool kept_find(const struct kept *kept, const struct kept_question *q, uint64_t pulse,
-               struct arena *a, struct db_rows *out)
+bool recent_find(const struct recent *recent, const struct recent_question *q, uint64_t pulse,
+                 struct arena *a, struct db_rows *out)
 {
     struct key key;
-    if (kept == NULL || !make_key(&key, q))
+    if (recent == NULL || !make_key(&key, q))
         return false;
-    const struct entry *e = kept->places[place_of(&key)];
+    const struct entry *e = recent->places[place_of(&key)];
     if (e == NULL || e->pulse != pulse || e->key.n != key.n ||
         memcmp(e->key.bytes, key.bytes, key.n) != 0 || clock_ticks_us() > e->until_us)
         return false;
@@ -123,14 +123,14 @@ bool kept_find(const struct kept *kept, const struct kept_question *q, uint64_t 
     return true;
 }
 
-void kept_put(struct kept *kept, const struct kept_question *q, uint64_t pulse,
-              const struct db_rows *rows)
+void recent_put(struct recent *recent, const struct recent_question *q, uint64_t pulse,
+                const struct db_rows *rows)
 {
     struct key key;
     size_t bytes = bytes_of(rows);
-    if (kept == NULL || bytes > BYTES_MAX || !make_key(&key, q))
+    if (recent == NULL || bytes > BYTES_MAX || !make_key(&key, q))
         return;
-    struct entry *e = malloc(sizeof(*e) + bytes), **place = &kept->places[place_of(&key)];
+    struct entry *e = malloc(sizeof(*e) + bytes), **place = &recent->places[place_of(&key)];
     if (e == NULL)
         return;
     *e = (struct entry) {
