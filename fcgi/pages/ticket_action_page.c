@@ -202,6 +202,7 @@ static int answer(struct request *rq, struct err *err)
     if (p.error != NULL || p.error_to != NULL || p.error_cc != NULL)
         return ask_again(&x, &p, err);
     a.ticket_id = x.ticket.id;
+    a.department_id = x.ticket.department_id;
     a.version = x.version;
     a.attachments = uploads_as_attachments(rq, "files", &a.attachments_n);
     if (answer_send(&x.act, &a, &message_id, err) < 0)

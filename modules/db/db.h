@@ -178,7 +178,10 @@ struct db_later {
 int db_answer(struct db_later *later, struct db_rows *rows, struct err *err);
 /* In a transaction, a change of which only a failure matters: 0 or -1. It is not waited for; where
  * it fails, the next call that waits fails in its place, or the commit. */
-#define db_put(db, err, sql, ...) db_put_((db), (err), &(sql), DB_ARGS_(__VA_ARGS__))
+#define db_put(db, err, sql, ...)       db_put_((db), (err), &(sql), DB_ARGS_(__VA_ARGS__))
+/* The same; a change that finds no row is a failure as well, ERR_CONFLICT. For rows that the
+ * transaction has locked: a race that may be lost is asked about with db_exec. */
+#define db_put_found(db, err, sql, ...) db_put_found_((db), (err), &(sql), DB_ARGS_(__VA_ARGS__))
 
 void db_ask_(struct db *db, struct arena *a, struct db_later *later, const struct db_sql *sql,
              const struct db_arg *args, size_t n);
@@ -188,6 +191,8 @@ int db_one_recent_(struct db *db, struct arena *a, struct db_row *row, struct er
                    const struct db_sql *sql, const struct db_arg *args, size_t n);
 int db_put_(struct db *db, struct err *err, const struct db_sql *sql, const struct db_arg *args,
             size_t n);
+int db_put_found_(struct db *db, struct err *err, const struct db_sql *sql,
+                  const struct db_arg *args, size_t n);
 int db_one_(struct db *db, struct arena *a, struct db_row *row, struct err *err,
             const struct db_sql *sql, const struct db_arg *args, size_t n);
 int db_all_(struct db *db, struct arena *a, struct db_rows *rows, struct err *err,

@@ -29,6 +29,8 @@ struct waiting {
     const struct db_sql *sql;
     struct db db;
     struct db_later *later; /* NULL: of db_put, only its failure matters */
+    bool must_find;         /* a row; else it has failed */
+    const char *duplicate;  /* what a duplicate key says here; NULL: what the database says */
     struct arena *arena;    /* for later's rows */
 };
 #define WAITING_MAX 24
@@ -99,6 +101,9 @@ void conn_tell_writing(struct db_conn *c);
 /* Sends behind what waits already. */
 int waiting_send(struct db *db, const struct db_sql *sql, const struct db_arg *args, size_t n,
                  struct waiting w, struct err *err);
+/* The same for a change of which only a failure matters, with its time and the breaker. */
+int waiting_put(struct db *db, const struct db_sql *sql, const struct db_arg *args, size_t n,
+                struct waiting w, struct err *err);
 /* Reads the answers to all that was sent; or only so that nothing is left of them. */
 void waiting_receive(struct db_conn *c);
 void waiting_forget(struct db_conn *c);

@@ -13,28 +13,49 @@ static void keep(const struct db_conn *c, const struct waiting *w)
         recent_put(c->recent, &q, w->later->pulse, &w->later->rows);
 }
 
+/* A change that nobody waited for has failed: the transaction has. */
+static void note_failure(struct db_conn *c, const struct waiting *w, const struct err *err)
+{
+    if (c->depth == 0)
+        conn_close(c); /* nobody knows what state it is in */
+    if (c->depth == 0 || c->put_error.code != ERR_NONE)
+        return;
+    c->put_error = *err;
+    if (err->code == ERR_DUPLICATE && w->duplicate != NULL)
+        (void)err_set(&c->put_error, ERR_DUPLICATE, "%s", w->duplicate);
+}
+
+static int take_answer(struct db_conn *c, struct waiting *w, struct err *err)
+{
+    if (c->mysql == NULL)
+        return err_set(err, ERR_UNAVAILABLE, "the connection was lost");
+    if (statement_receive(&w->db, w->statement, w->sql, err) < 0)
+        return -1;
+    if (w->later != NULL)
+        return rows_fetch(&w->db, w->statement, w->arena, &w->later->rows, err);
+    return w->must_find && mysql_stmt_affected_rows(w->statement->stmt) == 0
+               ? err_set(err, ERR_CONFLICT, "%s found nothing", w->sql->name)
+               : 0;
+}
+
 /* The answer to what was sent first of all that waits. */
 static void receive(struct db_conn *c, struct waiting *w)
 {
     struct err err = ERR_INIT;
     int64_t start = clock_ticks_us();
-    int rc = c->mysql == NULL ? err_set(&err, ERR_UNAVAILABLE, "the connection was lost")
-                              : statement_receive(&w->db, w->statement, w->sql, &err);
-    if (rc == 0 && w->later != NULL)
-        rc = rows_fetch(&w->db, w->statement, w->arena, &w->later->rows, &err);
+    int rc = take_answer(c, w, &err);
     sql_judge(c, w->sql, rc == 0, start);
     if (rc == 0)
         statement_finish(c, w->statement);
-    if (rc == 0 && w->later != NULL)
-        keep(c, w);
-    if (w->later != NULL) {
-        w->later->is_waiting = false;
-        w->later->err = err;
-    } else if (rc < 0 && c->depth == 0) {
-        conn_close(c); /* nobody knows what state it is in */
-    } else if (rc < 0 && c->put_error.code == ERR_NONE) {
-        c->put_error = err;
+    if (w->later == NULL) {
+        if (rc < 0)
+            note_failure(c, w, &err);
+        return;
     }
+    if (rc == 0)
+        keep(c, w);
+    w->later->is_waiting = false;
+    w->later->err = err;
 }
 
 void waiting_receive(struct db_conn *c)
@@ -52,13 +73,13 @@ void waiting_receive(struct db_conn *c)
 /* Answers that nobody wants any more are read nevertheless: others come behind them. */
 void waiting_forget(struct db_conn *c)
 {
-    struct err ignored = ERR_INIT;
     for (unsigned i = 0; i < c->waiting_n && c->mysql != NULL; i++) {
+        struct err err = ERR_INIT;
         struct waiting *w = &c->waiting[i];
-        if (statement_receive(&w->db, w->statement, w->sql, &ignored) == 0)
+        if (statement_receive(&w->db, w->statement, w->sql, &err) == 0)
             statement_finish(c, w->statement);
-        else if (w->later == NULL && c->depth == 0)
-            conn_close(c);
+        else if (w->later == NULL)
+            note_failure(c, w, &err);
     }
     c->waiting_n = 0;
 }
@@ -88,8 +109,8 @@ int waiting_send(struct db *db, const struct db_sql *sql, const struct db_arg *a
     return 0;
 }
 
-static int send_timed(struct db *db, const struct db_sql *sql, const struct db_arg *args, size_t n,
-                      struct waiting w, struct err *err)
+int waiting_put(struct db *db, const struct db_sql *sql, const struct db_arg *args, size_t n,
+                struct waiting w, struct err *err)
 {
     int64_t start = clock_ticks_us();
     if (!sql_is_allowed(sql, err))
@@ -113,7 +134,7 @@ void db_ask_(struct db *db, struct arena *a, struct db_later *later, const struc
                                  .args_n = n,
                                  .is_waiting = true };
     struct waiting w = { .later = later, .arena = a };
-    if (send_timed(db, sql, args, n, w, &later->err) < 0)
+    if (waiting_put(db, sql, args, n, w, &later->err) < 0)
         later->is_waiting = false;
 }
 
@@ -140,6 +161,10 @@ int db_answer(struct db_later *later, struct db_rows *rows, struct err *err)
         waiting_receive(c);
     c->stats.us += clock_ticks_us() - start;
     *rows = later->rows;
+    if (c->depth > 0 && c->put_error.code != ERR_NONE) {
+        *err = c->put_error;
+        return -1;
+    }
     if (later->err.code == ERR_NONE)
         return 0;
     if (c->mysql == NULL && c->depth == 0) { /* lost: on a new one */
@@ -168,5 +193,11 @@ int db_put_(struct db *db, struct err *err, const struct db_sql *sql, const stru
 {
     if (db->conn->depth == 0)
         return db_exec_(db, err, sql, args, n) < 0 ? -1 : 0;
-    return send_timed(db, sql, args, n, (struct waiting) { .later = NULL }, err);
+    return waiting_put(db, sql, args, n, (struct waiting) { .later = NULL }, err);
+}
+
+int db_put_found_(struct db *db, struct err *err, const struct db_sql *sql,
+                  const struct db_arg *args, size_t n)
+{
+    return waiting_put(db, sql, args, n, (struct waiting) { .must_find = true }, err);
 }

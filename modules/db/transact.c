@@ -10,6 +10,7 @@
 
 #define RETRIES   5
 #define ONCE_SIZE 16
+#define ONCE      "once"
 
 DB_SQL(use_once, 1, "INSERT INTO post_token (tenant_id, token, used_at) VALUES (?, ?, " DB_NOW ")");
 /* Not START TRANSACTION: what was sent behind a statement that a deadlock undid would then stand
@@ -19,16 +20,15 @@ DB_SQL_GLOBAL(leave_transaction, 0, "SET autocommit = 1");
 
 bool db_is_once_error(const struct err *err)
 {
-    return err->code == ERR_DUPLICATE && strcmp(err->msg, "once") == 0;
+    return err->code == ERR_DUPLICATE && strcmp(err->msg, ONCE) == 0;
 }
 
 static int consume_once(struct db *db, struct err *err)
 {
+    const struct db_arg args[] = { DB_TENANT, DB_BLOB(db->once, ONCE_SIZE) };
     if (db->once == NULL || db->once_is_used)
         return 0;
-    if (db_exec(db, err, use_once, DB_TENANT, DB_BLOB(db->once, ONCE_SIZE)) >= 0)
-        return 0;
-    return err->code == ERR_DUPLICATE ? err_set(err, ERR_DUPLICATE, "once") : -1;
+    return waiting_put(db, &use_once, args, 2, (struct waiting) { .duplicate = ONCE }, err);
 }
 
 /* Its answer is read with the next one. */
@@ -71,8 +71,8 @@ static int end(struct db *db, int rc, struct err *err)
     c->depth = 0;
     struct err put = c->put_error;
     c->put_error = (struct err)ERR_INIT;
-    if (rc >= 0 && put.code != ERR_NONE) {
-        *err = put;
+    if (put.code != ERR_NONE && (rc >= 0 || db_is_once_error(&put))) {
+        *err = put; /* what was done already is told, whatever else goes wrong the second time */
         rc = -1;
     }
     if (rc >= 0 && c->mysql == NULL) {

@@ -127,6 +127,7 @@ static int write_and_send(struct outcome_work *w, struct transport *t, struct ar
                  : letter_write(&letter, &raw, &p.n, err);
     arena_no_boundary(own);
     plugins_end(w->env->plugins);
+    db_conn_settle(w->env->conn); /* what was asked for it, where it was not written */
     if (rc < 0)
         return no_letter(w, err);
     if (p.n > LARGE && takes_longer(w, &db, p.n, err) < 0)
@@ -149,7 +150,7 @@ static int record_surely(struct outcome_work *w, struct err *err)
         }
         rc = enter(w, &db, err);
         if (rc == 0)
-            rc = db_transact(&db, record, w, err);
+            rc = w->verdict == SENT_OK ? record(&db, w, err) : db_transact(&db, record, w, err);
         plugins_end(w->env->plugins);
     }
     return rc;

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "db/db.h"
 #include "html/template.h"
 #include "mail/compose.h"
 #include "notice/notice.h"
@@ -25,6 +26,11 @@
 
 #define QUOTE_MAX ((size_t)20000)
 
+/* What is asked in one trip, before anything of it is known. */
+struct asked {
+    struct db_later ticket, person, message, before, references;
+};
+
 /* A letter while it is being written. */
 struct draft {
     const struct letter *l;
@@ -34,6 +40,8 @@ struct draft {
     const char *locale;   /* the reader's */
     struct ticket ticket; /* id 0: none */
     struct department department;
+    struct user person; /* id 0: none */
+    struct asked asked;
 };
 
 static const char *const names[] = { "",
@@ -93,13 +101,28 @@ static void show_payload(struct draft *d)
         d->mail.in_reply_to = arena_strdup(a, json_string_value(reply_to));
 }
 
+static void ask(struct draft *d)
+{
+    const struct outbox_row *row = d->l->row;
+    struct asked *q = &d->asked;
+    if (row->ticket_id != 0)
+        ticket_ask(&d->act, row->ticket_id, &q->ticket);
+    if (row->user_id != 0)
+        user_ask(d->l->db, d->l->arena, row->user_id, &q->person);
+    if (row->kind != OUTBOX_ANSWER)
+        return;
+    message_ask_one(&d->act, row->ticket_id, row->message_id, &q->message);
+    message_ask_before(&d->act, row->ticket_id, row->message_id, &q->before);
+    message_references_ask(&d->act, row->ticket_id, row->message_id, &q->references);
+}
+
 static int show_ticket(struct draft *d, struct err *err)
 {
     const struct letter *l = d->l;
     struct arena *a = l->arena;
     if (l->row->ticket_id == 0)
         return department_default(l->db, a, &d->department, err) < 0 ? -1 : 0;
-    int rc = ticket_by_id(&d->act, l->row->ticket_id, &d->ticket, err);
+    int rc = ticket_answer(&d->act, &d->asked.ticket, &d->ticket, err);
     if (rc == 1)
         rc = department_by_id(l->db, a, d->ticket.department_id, &d->department, err);
     if (rc <= 0)
@@ -117,12 +140,11 @@ static int show_ticket(struct draft *d, struct err *err)
 
 static int show_person(struct draft *d, struct err *err)
 {
-    struct user u;
     if (d->l->row->user_id == 0)
         return 0;
-    int rc = user_by_id(d->l->db, d->l->arena, d->l->row->user_id, &u, err);
+    int rc = user_answer(&d->asked.person, &d->person, err);
     if (rc == 1)
-        view_text(d->view, "name", u.name);
+        view_text(d->view, "name", d->person.name);
     return rc < 0 ? -1 : 0;
 }
 
@@ -213,22 +235,37 @@ static void show_quote(struct draft *d, const struct message *m)
 
 /* What the answer answers: the customer's last message before it. Where several customers' tickets
  * are one now, only what one of its recipients wrote. */
+static int read_previous(struct draft *d, const struct message *answer, struct message **out,
+                         size_t *n, struct err *err)
+{
+    struct message *all;
+    if (d->ticket.merged_n == 0)
+        return message_answer(&d->act, &d->asked.before, out, n, err);
+    if (message_all(&d->act, d->ticket.id, false, &all, n, err) < 0)
+        return -1;
+    for (size_t i = *n; i-- > 0;) {
+        if (all[i].id >= answer->id || all[i].kind != MESSAGE_CUSTOMER ||
+            !message_is_to(d->l->arena, answer, all[i].from_email))
+            continue;
+        *out = &all[i];
+        *n = 1;
+        return 0;
+    }
+    *n = 0;
+    return 0;
+}
+
 static int show_previous(struct draft *d, const struct message *answer, struct err *err)
 {
-    int64_t message_id = answer->id;
-    struct message *all;
+    struct message *last;
     size_t n;
-    if (message_all(&d->act, d->ticket.id, false, &all, &n, err) < 0)
+    if (read_previous(d, answer, &last, &n, err) < 0)
         return -1;
-    for (size_t i = n; i-- > 0;) {
-        if (all[i].id >= message_id || all[i].kind != MESSAGE_CUSTOMER ||
-            (d->ticket.merged_n > 0 && !message_is_to(d->l->arena, answer, all[i].from_email)))
-            continue;
-        show_quote(d, &all[i]);
-        d->mail.in_reply_to = all[i].mail_id;
-        break;
+    if (n > 0) {
+        show_quote(d, last);
+        d->mail.in_reply_to = last->mail_id;
     }
-    return message_references(&d->act, d->ticket.id, message_id, &d->mail.references, err);
+    return message_references_answer(&d->act, &d->asked.references, &d->mail.references, err);
 }
 
 static int attach(struct draft *d, int64_t message_id, struct err *err)
@@ -251,9 +288,10 @@ static int attach(struct draft *d, int64_t message_id, struct err *err)
 
 static const char *signature_of(struct draft *d, const struct message *m, struct err *err)
 {
-    struct user u;
+    struct user u = d->person;
     const char *own = "";
-    if (m->user_id != 0 && user_by_id(d->l->db, d->l->arena, m->user_id, &u, err) == 1)
+    if (m->user_id != 0 &&
+        (u.id == m->user_id || user_by_id(d->l->db, d->l->arena, m->user_id, &u, err) == 1))
         own = u.signature;
     if (str_is_empty(own) || str_is_empty(d->department.signature))
         return str_is_empty(own) ? d->department.signature : own;
@@ -273,10 +311,13 @@ static const char *subject_of(struct draft *d)
 static int write_answer(struct draft *d, struct err *err)
 {
     const struct letter *l = d->l;
-    struct message m;
-    int rc = message_by_id(&d->act, l->row->ticket_id, l->row->message_id, &m, err);
-    if (rc <= 0)
-        return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "its message is gone");
+    struct message *found;
+    size_t n;
+    if (message_answer(&d->act, &d->asked.message, &found, &n, err) < 0)
+        return -1;
+    if (n == 0)
+        return err_set(err, ERR_NOT_FOUND, "its message is gone");
+    const struct message m = *found;
     if (show_previous(d, &m, err) < 0 || attach(d, m.id, err) < 0)
         return -1;
     const char *signature = signature_of(d, &m, err);
@@ -353,6 +394,7 @@ int letter_write(const struct letter *l, char **raw, size_t *n, struct err *err)
     view_text(d->view, "plugins_url", tenant_url(a, l->conf, l->tenant, "/config/plugins"));
     view_text(d->view, "unassigned_url",
               tenant_url(a, l->conf, l->tenant, "/tickets?view=unassigned"));
+    ask(d);
     show_payload(d);
     if (show_ticket(d, err) < 0 || show_person(d, err) < 0)
         return -1;

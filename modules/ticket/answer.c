@@ -27,10 +27,13 @@ struct work {
     int64_t message_id;
 };
 
-static int department_of(struct work *w, struct err *err)
+/* asked: about the department that the ticket was believed to be in. */
+static int department_of(struct work *w, struct db_later *asked, struct err *err)
 {
-    int rc = department_by_id(w->act->db, w->act->arena, w->ticket.department_id, &w->department,
-                              err);
+    struct act *act = w->act;
+    int rc = asked == NULL ? 0 : department_answer(asked, &w->department, err);
+    if (rc == 0 || (rc == 1 && w->department.id != w->ticket.department_id))
+        rc = department_by_id(act->db, act->arena, w->ticket.department_id, &w->department, err);
     return rc == 1 ? 0 : rc < 0 ? -1 : err_set(err, ERR_INTERNAL, "a ticket without department");
 }
 
@@ -188,11 +191,16 @@ static int settle(struct work *w, const struct ticket *old, enum status_event ev
 static int send_in_transaction(struct db *db, void *data, struct err *err)
 {
     struct work *w = data;
-    (void)db;
+    struct db_later *asked = NULL;
+    if (w->x->department_id != 0) {
+        asked = arena_alloc(w->act->arena, sizeof(*asked));
+        department_ask(db, w->act->arena, w->x->department_id, asked);
+    }
     if (ticket_lock(w->act, w->x->ticket_id, w->x->version, &w->ticket, err) < 0 ||
         ticket_check_right(w->act, &w->ticket, CAP_TICKET_ANSWER, err) < 0 ||
         (w->x->resolves && ticket_check_right(w->act, &w->ticket, CAP_TICKET_STATUS, err) < 0) ||
-        ticket_watch_may(w->act, &w->ticket, ACTION_ANSWER, err) < 0 || department_of(w, err) < 0)
+        ticket_watch_may(w->act, &w->ticket, ACTION_ANSWER, err) < 0 ||
+        department_of(w, asked, err) < 0)
         return -1;
     struct ticket old = w->ticket;
     if (say(w, MESSAGE_ANSWER, err) < 0 || queue_mails(w, err) < 0)
@@ -298,7 +306,7 @@ static int open_in_transaction(struct db *db, void *data, struct err *err)
                             .source = SOURCE_AGENT,
                             .subject = o->n->subject,
                             .status = o->n->is_mailed ? STATUS_ANSWERED : STATUS_NEW };
-    if (ticket_create(w->act, &n, &w->ticket, err) < 0 || department_of(w, err) < 0)
+    if (ticket_create(w->act, &n, &w->ticket, err) < 0 || department_of(w, NULL, err) < 0)
         return -1;
     struct ticket old = w->ticket;
     if (assign_new(o, err) < 0)

@@ -10,8 +10,9 @@ struct err;
 
 struct answer {
     int64_t ticket_id;
-    int64_t version;  /* of the ticket that its author had seen; 0: does not matter */
-    const char *text; /* as written; the signature is added when it is sent */
+    int64_t version;       /* of the ticket that its author had seen; 0: does not matter */
+    int64_t department_id; /* where the ticket is believed to be: saves a trip; 0: not known */
+    const char *text;      /* as written; the signature is added when it is sent */
     struct mail_addresses to,
         cc; /* to empty: the customer; participants are what these lists say */
     bool resolves;

@@ -47,6 +47,9 @@ DB_SQL(read_group_html, 8000,
 DB_SQL(read_message, 50,
        "SELECT " MESSAGE_COLUMNS ", m.html FROM message m " MESSAGE_JOINS
        "WHERE m.tenant_id = ? AND m.id = ? AND " MERGED_IS_OF("m.ticket_id"));
+DB_SQL(read_message_before, 2000,
+       "SELECT " MESSAGE_COLUMNS OF_TICKET
+       "AND m.id < ? AND m.kind = 1 ORDER BY m.id DESC LIMIT 1");
 DB_SQL(read_home, 1, "SELECT ticket_id FROM message WHERE tenant_id = ? AND id = ?");
 DB_SQL(read_last_public, 4000,
        "SELECT MAX(m.id) FROM " MERGED_GROUP "STRAIGHT_JOIN message m ON m.tenant_id = ? AND "
@@ -233,6 +236,18 @@ int message_all(struct act *act, int64_t ticket_id, bool with_html, struct messa
     return 0;
 }
 
+void message_ask_one(struct act *act, int64_t ticket_id, int64_t id, struct db_later *later)
+{
+    db_ask(act->db, act->arena, later, read_message, DB_TENANT, DB_I64(id),
+           MERGED_GROUP_ARGS(ticket_id));
+}
+
+void message_ask_before(struct act *act, int64_t ticket_id, int64_t id, struct db_later *later)
+{
+    db_ask(act->db, act->arena, later, read_message_before, DB_TENANT, DB_I64(ticket_id),
+           DB_I64(id));
+}
+
 int message_by_id(struct act *act, int64_t ticket_id, int64_t id, struct message *out,
                   struct err *err)
 {
@@ -264,12 +279,26 @@ int message_last_public(struct act *act, int64_t ticket_id, int64_t *id, struct 
     return rc < 0 ? err_wrap(err, "find the last message") : 0;
 }
 
+void message_references_ask(struct act *act, int64_t ticket_id, int64_t before_id,
+                            struct db_later *later)
+{
+    db_ask(act->db, act->arena, later, read_references, MERGED_GROUP_ARGS(ticket_id), DB_TENANT,
+           DB_I64(before_id));
+}
+
 int message_references(struct act *act, int64_t ticket_id, int64_t before_id, const char ***out,
                        struct err *err)
 {
+    struct db_later later;
+    message_references_ask(act, ticket_id, before_id, &later);
+    return message_references_answer(act, &later, out, err);
+}
+
+int message_references_answer(struct act *act, struct db_later *later, const char ***out,
+                              struct err *err)
+{
     struct db_rows rows;
-    if (db_all(act->db, act->arena, &rows, err, read_references, MERGED_GROUP_ARGS(ticket_id),
-               DB_TENANT, DB_I64(before_id)) < 0)
+    if (db_answer(later, &rows, err) < 0)
         return err_wrap(err, "read references");
     *out = arena_array(act->arena, rows.n + 1, sizeof(**out));
     for (size_t i = 0; i < rows.n; i++)

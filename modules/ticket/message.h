@@ -78,6 +78,10 @@ struct db_later;
 void message_ask(struct act *act, const struct ticket *t, struct db_later *later);
 int message_answer(struct act *act, struct db_later *later, struct message **out, size_t *n,
                    struct err *err);
+/* What message_by_id reads, and the customer's last message before an id (at most one); for
+ * message_answer. */
+void message_ask_one(struct act *act, int64_t ticket_id, int64_t id, struct db_later *later);
+void message_ask_before(struct act *act, int64_t ticket_id, int64_t id, struct db_later *later);
 /* 1, 0, -1; with its HTML. */
 int message_by_id(struct act *act, int64_t ticket_id, int64_t id, struct message *out,
                   struct err *err);
@@ -88,6 +92,11 @@ int message_last_public(struct act *act, int64_t ticket_id, int64_t *id, struct 
 /* Ids of the messages of a ticket, for References: newest last, at most 20, ends with NULL. */
 int message_references(struct act *act, int64_t ticket_id, int64_t before_id, const char ***out,
                        struct err *err);
+/* Its two halves. */
+void message_references_ask(struct act *act, int64_t ticket_id, int64_t before_id,
+                            struct db_later *later);
+int message_references_answer(struct act *act, struct db_later *later, const char ***out,
+                              struct err *err);
 
 /* Remembers that this Message-ID (ours, theirs, an unseen ancestor) belongs to the ticket. */
 int reference_add(struct act *act, const char *mail_id, int64_t ticket_id, int64_t message_id,

@@ -145,6 +145,18 @@ int ticket_by_id(struct act *act, int64_t id, struct ticket *out, struct err *er
     return scoped(act, rc, &row, out, err);
 }
 
+void ticket_ask(struct act *act, int64_t id, struct db_later *later)
+{
+    db_ask(act->db, act->arena, later, ticket_by_id_sql, DB_TENANT, DB_I64(id));
+}
+
+int ticket_answer(struct act *act, struct db_later *later, struct ticket *out, struct err *err)
+{
+    struct db_rows rows;
+    int rc = db_answer(later, &rows, err);
+    return scoped(act, rc < 0 ? -1 : (int)rows.n, rows.rows, out, err);
+}
+
 static int lost_race(struct act *act, int64_t id, struct err *err)
 {
     struct db_row row;
@@ -185,20 +197,20 @@ static int alone_write(struct act *act, const struct ticket *t, struct err *err)
 
 static int lock(struct act *act, int64_t id, struct ticket *out, bool is_any, struct err *err)
 {
-    struct db_row row;
-    int rc = db_one(act->db, act->arena, &row, err, lock_ticket, DB_TENANT, DB_I64(id));
-    if (rc == 1)
-        rc = db_one(act->db, act->arena, &row, err, ticket_by_id_sql, DB_TENANT, DB_I64(id));
-    if (rc == 1)
-        read_ticket(&row, out);
-    if (rc == 1 && out->merged_n > 0 && out->merged_into_id == 0)
-        rc = alone_read(act, out, err) < 0 ? -1 : 1;
-    if (rc == 1 && !is_any &&
-        !ticket_is_in_scope(act, out->department_id, out->agent_id, out->status))
-        rc = 0;
-    if (rc < 0)
+    struct db_later locked, read;
+    struct db_rows rows;
+    db_ask(act->db, act->arena, &locked, lock_ticket, DB_TENANT, DB_I64(id));
+    db_ask(act->db, act->arena, &read, ticket_by_id_sql, DB_TENANT, DB_I64(id));
+    if (db_answer(&locked, &rows, err) < 0 || db_answer(&read, &rows, err) < 0)
         return err_wrap(err, "lock ticket");
-    return rc == 0 ? err_set(err, ERR_NOT_FOUND, "no such ticket") : 0;
+    bool is_there = rows.n == 1;
+    if (is_there)
+        read_ticket(&rows.rows[0], out);
+    if (is_there && out->merged_n > 0 && out->merged_into_id == 0 && alone_read(act, out, err) < 0)
+        return err_wrap(err, "lock ticket");
+    if (is_there && !is_any)
+        is_there = ticket_is_in_scope(act, out->department_id, out->agent_id, out->status);
+    return is_there ? 0 : err_set(err, ERR_NOT_FOUND, "no such ticket");
 }
 
 int ticket_lock(struct act *act, int64_t id, int64_t version, struct ticket *out, struct err *err)
@@ -234,7 +246,7 @@ static bool is_counted_alike(const struct ticket *a, const struct ticket *b)
 
 int ticket_save(struct act *act, const struct ticket *old, struct ticket *next, struct err *err)
 {
-    int64_t changed = db_exec(
+    int rc = db_put_found(
         act->db, err, update_ticket, DB_I64(next->department_id), DB_ID(next->agent_id),
         DB_STR(((char[]) { (char)next->status, '\0' })),
         DB_STR(((char[]) { (char)next->previous_status, '\0' })), DB_I64(folder_of(next)),
@@ -244,10 +256,8 @@ int ticket_save(struct act *act, const struct ticket *old, struct ticket *next, 
         DB_ID(next->answered_at), DB_ID(next->resolved_at), DB_ID(next->wake_at),
         DB_ID(next->merged_into_id), DB_I64(next->merged_n), DB_I64(next->has_lost_words),
         DB_TENANT, DB_I64(old->id), DB_I64(old->version));
-    if (changed < 0)
+    if (rc < 0)
         return err_wrap(err, "save ticket");
-    if (changed == 0)
-        return lost_race(act, old->id, err);
     next->version = old->version + 1;
     if (next->alone != NULL && alone_write(act, next, err) < 0)
         return -1;

@@ -40,6 +40,10 @@ struct ticket {
  * (user/rights.h); deleted tickets only for those who may delete. */
 int ticket_by_number(struct act *act, int64_t number, struct ticket *out, struct err *err);
 int ticket_by_id(struct act *act, int64_t id, struct ticket *out, struct err *err);
+/* ticket_by_id in two halves, see db_ask. */
+struct db_later;
+void ticket_ask(struct act *act, int64_t id, struct db_later *later);
+int ticket_answer(struct act *act, struct db_later *later, struct ticket *out, struct err *err);
 bool ticket_is_in_scope(const struct act *act, int64_t department_id, int64_t agent_id,
                         enum status status);
 /* Whether act may do what takes this capability to a ticket in its scope: 0, ERR_FORBIDDEN. */

@@ -52,6 +52,21 @@ int department_by_id(struct db *db, struct arena *a, int64_t id, struct departme
     return rc;
 }
 
+void department_ask(struct db *db, struct arena *a, int64_t id, struct db_later *later)
+{
+    db_ask(db, a, later, load_department, DB_TENANT, DB_I64(id));
+}
+
+int department_answer(struct db_later *later, struct department *out, struct err *err)
+{
+    struct db_rows rows;
+    if (db_answer(later, &rows, err) < 0)
+        return -1;
+    if (rows.n > 0)
+        take(&rows.rows[0], out);
+    return rows.n > 0;
+}
+
 int department_default(struct db *db, struct arena *a, struct department *out, struct err *err)
 {
     struct db_row row;

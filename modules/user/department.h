@@ -24,6 +24,10 @@ struct department {
 /* 1 found, 0 absent, -1. */
 int department_by_id(struct db *db, struct arena *a, int64_t id, struct department *out,
                      struct err *err);
+/* The same in two halves, see db_ask. */
+struct db_later;
+void department_ask(struct db *db, struct arena *a, int64_t id, struct db_later *later);
+int department_answer(struct db_later *later, struct department *out, struct err *err);
 int department_default(struct db *db, struct arena *a, struct department *out, struct err *err);
 /* address without plus part, any case. */
 int department_by_address(struct db *db, struct arena *a, const char *address,

@@ -55,6 +55,21 @@ int user_by_id(struct db *db, struct arena *a, int64_t id, struct user *out, str
     return rc;
 }
 
+void user_ask(struct db *db, struct arena *a, int64_t id, struct db_later *later)
+{
+    db_ask(db, a, later, load_user, DB_TENANT, DB_I64(id));
+}
+
+int user_answer(struct db_later *later, struct user *out, struct err *err)
+{
+    struct db_rows rows;
+    if (db_answer(later, &rows, err) < 0)
+        return -1;
+    if (rows.n > 0)
+        user_take(&rows.rows[0], out);
+    return rows.n > 0;
+}
+
 int user_by_email(struct db *db, struct arena *a, const char *email, struct user *out,
                   struct err *err)
 {

@@ -25,6 +25,10 @@ struct user {
 
 /* 1 found, 0 absent (deleted people are absent except by id), -1. */
 int user_by_id(struct db *db, struct arena *a, int64_t id, struct user *out, struct err *err);
+/* user_by_id in two halves, see db_ask. */
+struct db_later;
+void user_ask(struct db *db, struct arena *a, int64_t id, struct db_later *later);
+int user_answer(struct db_later *later, struct user *out, struct err *err);
 int user_by_email(struct db *db, struct arena *a, const char *email, struct user *out,
                   struct err *err);
 /* Everybody who is not deleted, by name. */
