@@ -41,6 +41,7 @@ struct scoreboard_slot {
     char where[40];   /* what it was called for */
     int32_t is_noted; /* its end stands in the ledger already */
     int32_t spare;
+    uint64_t way; /* of the mail that is under way: tenant and destination, hashed; 0: none */
 };
 
 /* What jobs_run, lmtp_run and push_run get. Everything lives as long as the process. */

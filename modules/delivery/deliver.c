@@ -216,6 +216,25 @@ static bool is_left_to_others(const struct outbox_key *keys, const bool *was_tak
     return false;
 }
 
+/* FNV-1a; never 0. */
+static uint64_t way_of(const struct outbox_key *key)
+{
+    uint64_t hash = UINT64_C(14695981039346656037) ^ (uint64_t)key->tenant_id;
+    for (const char *p = key->destination; *p != '\0'; p++)
+        hash = (hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
+    return hash | 1;
+}
+
+/* A process of this host is on the way there: to ask the database for it would be in vain. What
+ * others do, the lease knows. */
+static bool is_somebody_there(const struct child_env *env, uint64_t way)
+{
+    for (size_t i = 0; env->slots != NULL && i < env->slots_n; i++)
+        if (&env->slots[i] != env->slot && env->slots[i].pid != 0 && env->slots[i].way == way)
+            return true;
+    return false;
+}
+
 int deliver_due(struct child_env *env, struct transport *t, struct arena *a, size_t *n,
                 struct err *err)
 {
@@ -228,9 +247,12 @@ int deliver_due(struct child_env *env, struct transport *t, struct arena *a, siz
         return -1;
     for (size_t i = 0; i < found && !*env->stop; i++) {
         struct err own = ERR_INIT;
-        if (is_left_to_others(keys, was_taken, i))
+        uint64_t way = way_of(&keys[i]);
+        if (is_left_to_others(keys, was_taken, i) || is_somebody_there(env, way))
             continue;
+        env->slot->way = way;
         int rc = deliver_one(env, t, a, &keys[i], &own);
+        env->slot->way = 0;
         was_taken[i] = rc == 0;
         if (rc < 0)
             log_error((&(struct log) { .role = "jobs", .tenant = keys[i].tenant_id }),
