@@ -1,8 +1,9 @@
 #include "automation/engine.h"
 
 #include "automation/action.h"
+#include "automation/known.h"
+#include "automation/pattern.h"
 #include "automation/run.h"
-#include "automation/store.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/id.h"
@@ -12,6 +13,7 @@
 #include "ticket/event.h"
 #include "ticket/message.h"
 #include "ticket/watch.h"
+#include "user/roster.h"
 
 #include <string.h>
 
@@ -23,6 +25,7 @@ struct chain {
     unsigned rounds;
     bool *has_acted; /* by place of the rule */
     bool is_cut;
+    int64_t expressions_ns; /* left for expressions */
     struct chain *next;
 };
 
@@ -84,15 +87,26 @@ static struct chain *chain_of(struct engine *e, int64_t ticket_id)
         return c;
     c = arena_zalloc(e->act.arena, sizeof(*c));
     c->ticket_id = ticket_id;
+    c->expressions_ns = ENGINE_EXPRESSIONS_NS;
     c->has_acted = arena_zalloc(e->act.arena, (e->rules_n + 1) * sizeof(*c->has_acted));
     c->next = e->chains;
     e->chains = c;
     return c;
 }
 
+static void expect(void *data)
+{
+    struct engine *e = data;
+    roster_ask_rules(e->act.db, e->act.arena, &e->revision);
+}
+
 static int load_rules(struct engine *e, struct err *err)
 {
-    if (!e->is_loaded && rules_active(e->act.db, e->act.arena, &e->rules, &e->rules_n, err) < 0)
+    int64_t revision;
+    if (e->is_loaded)
+        return 0;
+    if (roster_rule_revision(&e->revision, &revision, err) < 0 ||
+        rules_known(e->act.db, e->act.arena, revision, &e->rules, &e->rules_n, err) < 0)
         return -1;
     e->is_loaded = true;
     return 0;
@@ -289,7 +303,10 @@ static int changed(void *data, const struct ticket_change *c, struct err *err)
         return -1;
     if (chain->rounds >= ENGINE_DEPTH)
         return cut(e, chain, err);
-    return ask_all(e, triggers, chain, &facts, err);
+    patterns_begin(chain->expressions_ns);
+    int rc = ask_all(e, triggers, chain, &facts, err);
+    chain->expressions_ns = patterns_end();
+    return rc;
 }
 
 void engine_start(struct engine *e, struct db *db, struct arena *a, const struct tenant *tenant,
@@ -301,7 +318,8 @@ void engine_start(struct engine *e, struct db *db, struct arena *a, const struct
                                     .data_dir = data_dir,
                                     .actor = ACTOR_SYSTEM,
                                     .watch = &e->watch },
-                           .watcher = { .data = e, .begin = begin, .changed = changed } };
+                           .watcher = {
+                               .data = e, .begin = begin, .expect = expect, .changed = changed } };
     ticket_watch_init(&e->watch, a);
     ticket_watch_add(&e->watch, &e->watcher);
     notice_watch_add(&e->notices, db, &e->watch);

@@ -14,9 +14,12 @@ struct chain;
  * events of its own, which are looked at afterwards. A rule acts at most once per ticket and
  * transaction, and at most ENGINE_DEPTH rounds follow each other.
  */
-#define ENGINE_DEPTH 10
+#define ENGINE_DEPTH          10
+/* All expressions that are asked about one ticket in a transaction take at most so much of a
+ * processor; what is left of them then does not hold, and the ticket says why. */
+#define ENGINE_EXPRESSIONS_NS INT64_C(100000000)
 /* How the reasons of events begin that a rule has caused; its name follows. */
-#define RULE_REASON  "rule: "
+#define RULE_REASON           "rule: "
 
 struct engine {
     struct act act; /* on whose behalf rules act */
@@ -25,6 +28,7 @@ struct engine {
     struct notice_watch notices; /* people are told of what changes, by rules too */
     struct rule *rules;          /* of this transaction */
     size_t rules_n;
+    struct db_later revision; /* of the rules; asked in this transaction */
     bool is_loaded;
     struct chain *chains;           /* of this transaction */
     const struct rule_guest *guest; /* set by whoever started it; NULL: there are none */

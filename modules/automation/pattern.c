@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/word.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
@@ -24,9 +25,31 @@ struct pattern {
     pcre2_code *code;
     pcre2_match_data *data;
     pcre2_match_context *limits;
+    size_t bytes;
     int64_t end_ns; /* of the match under way */
     unsigned steps;
 };
+
+static bool is_limited;
+static int64_t left_ns; /* of what all matches may take */
+static size_t bytes;    /* of all that there are */
+
+void patterns_begin(int64_t ns)
+{
+    is_limited = true;
+    left_ns = ns;
+}
+
+int64_t patterns_end(void)
+{
+    is_limited = false;
+    return left_ns;
+}
+
+size_t patterns_bytes(void)
+{
+    return bytes;
+}
 
 static int64_t cpu_ns(void)
 {
@@ -45,6 +68,7 @@ static int on_step(pcre2_callout_block *block, void *data)
 static void drop(void *data)
 {
     struct pattern *p = data;
+    bytes -= p->bytes;
     pcre2_match_context_free(p->limits);
     pcre2_match_data_free(p->data);
     pcre2_code_free(p->code);
@@ -72,6 +96,8 @@ int pattern_make(struct arena *a, const char *text, struct pattern **out, struct
                             &number, &offset, NULL);
     if (p->code == NULL)
         return explain(number, offset, err);
+    (void)pcre2_pattern_info(p->code, PCRE2_INFO_SIZE, &p->bytes);
+    bytes += p->bytes;
     p->data = pcre2_match_data_create(1, NULL);
     p->limits = pcre2_match_context_create(NULL);
     if (p->data == NULL || p->limits == NULL)
@@ -86,8 +112,12 @@ int pattern_make(struct arena *a, const char *text, struct pattern **out, struct
 
 int pattern_occurs(struct pattern *p, const char *text, size_t n)
 {
+    int64_t start = cpu_ns(), may = is_limited && left_ns < CPU_NS ? left_ns : CPU_NS;
+    if (may <= 0)
+        return -1;
     p->steps = 0;
-    p->end_ns = cpu_ns() + CPU_NS;
+    p->end_ns = start + may;
     int rc = pcre2_match(p->code, (PCRE2_SPTR)text, n, 0, 0, p->data, p->limits);
+    left_ns -= cpu_ns() - start;
     return rc >= 0 ? 1 : rc == PCRE2_ERROR_NOMATCH ? 0 : -1;
 }

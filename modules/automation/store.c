@@ -9,6 +9,7 @@
 #include "base/word.h"
 #include "db/db.h"
 #include "user/audit.h"
+#include "user/roster.h"
 
 #include <string.h>
 
@@ -151,7 +152,8 @@ static int put(struct db *db, void *data, struct err *err)
     struct change *c = data;
     const char *definition = rule_write(c->arena, c->rule);
     bool is_new = c->id == 0;
-    if ((is_new ? insert(db, c, definition, err) : update(db, c, definition, err)) < 0)
+    if ((is_new ? insert(db, c, definition, err) : update(db, c, definition, err)) < 0 ||
+        roster_rules_changed(db, err) < 0)
         return -1;
     return audit_add(db, c->by, is_new ? "rule.create" : "rule.update", c->rule->id, c->rule->name,
                      err);
@@ -172,6 +174,8 @@ static int delete_one(struct db *db, void *data, struct err *err)
     int64_t n = db_exec(db, err, remove_rule, DB_TENANT, DB_I64(c->id));
     if (n <= 0)
         return n < 0 ? -1 : err_set(err, ERR_NOT_FOUND, "no such rule");
+    if (roster_rules_changed(db, err) < 0)
+        return -1;
     return audit_add(db, c->by, "rule.delete", c->id, "", err);
 }
 
@@ -212,6 +216,8 @@ static int shift(struct db *db, void *data, struct err *err)
         if (rules[i].position != i + 1 &&
             db_exec(db, err, move_rule, DB_I64(i + 1), DB_TENANT, DB_I64(rules[i].id)) < 0)
             return -1;
+    if (roster_rules_changed(db, err) < 0)
+        return -1;
     if (to < 0 || to >= (int)n)
         return 0;
     int upper = at < to ? at : to;

@@ -16,8 +16,9 @@ int rules_all(struct db *db, struct arena *a, struct rule **out, size_t *n, stru
 /* 1 found, 0 absent, -1. */
 int rule_by_id(struct db *db, struct arena *a, int64_t id, struct rule *out, struct err *err);
 
-/* Changes: each a transaction with a line in the audit log; by NULL: the provider. Name, trigger
- * and definition are checked: ERR_INVALID. */
+/* Changes: each a transaction with a line in the audit log, and one that tells processes which have
+ * kept rules (roster_rules_changed), as whatever else writes to the table must; by NULL: the
+ * provider. Name, trigger and definition are checked: ERR_INVALID. */
 /* id 0: a new one, behind the others, whose id is then rule->id. Else version must still be the
  * stored one's: ERR_CONFLICT. */
 int rule_put(struct db *db, struct arena *a, const struct viewer *by, struct rule *rule,

@@ -14,6 +14,7 @@ static void begin(struct db_watch *db)
     struct ticket_watch *w = (struct ticket_watch *)db;
     w->first = w->last = NULL;
     w->told = 0;
+    w->is_expected = false;
     for (struct ticket_watcher *x = w->watchers; x != NULL; x = x->next)
         if (x->begin != NULL)
             x->begin(x->data);
@@ -80,9 +81,20 @@ int ticket_watch_may(struct act *act, const struct ticket *t, enum ticket_action
     return 0;
 }
 
+static void expect(struct ticket_watch *w)
+{
+    if (w->is_expected)
+        return;
+    w->is_expected = true;
+    for (struct ticket_watcher *x = w->watchers; x != NULL; x = x->next)
+        if (x->expect != NULL)
+            x->expect(x->data);
+}
+
 static struct ticket_change *add(struct ticket_watch *w, const struct act *act,
                                  const struct ticket *t)
 {
+    expect(w);
     struct ticket_change *c = arena_zalloc(w->arena, sizeof(*c));
     *c = (struct ticket_change) { .before = *t,
                                   .after = *t,

@@ -49,6 +49,9 @@ struct ticket_watcher {
     void *data;
     /* A transaction begins, or begins again. NULL: does not matter. */
     void (*begin)(void *data);
+    /* Inside of it, once: there will be changes to tell. What must be asked for may be sent now.
+     * NULL: does not matter. */
+    void (*expect)(void *data);
     /* Inside of it; changes that it makes come after those that wait. */
     int (*changed)(void *data, const struct ticket_change *c, struct err *err);
     /* 1 it may, 0 not, -1. NULL: it may. Asked of persons only. */
@@ -63,6 +66,7 @@ struct ticket_watch {
     struct ticket_watcher *watchers;
     struct ticket_change *first, *last; /* that nobody was told of yet */
     unsigned told;                      /* of this transaction */
+    bool is_expected;                   /* in this transaction, that something will be told */
 };
 
 void ticket_watch_init(struct ticket_watch *w, struct arena *a);

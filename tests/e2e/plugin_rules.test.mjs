@@ -34,7 +34,7 @@ const withRule = async (condition, deeds, run) => {
   try {
     await run();
   } finally {
-    await s.sql(`DELETE FROM rule WHERE tenant_id = ${acme.id}`);
+    await acme.removeRules();
   }
 };
 const down = () => acme.rows('text', 'p_probe_note', "kind = 'rule' ORDER BY id").then((r) => r.flat());

@@ -50,7 +50,7 @@ async function withRules(list, run) {
   try {
     return await run();
   } finally {
-    await s.sql(`DELETE FROM rule WHERE tenant_id = ${desk.id}`);
+    await desk.removeRules();
   }
 }
 
@@ -216,6 +216,6 @@ test('rows 54, 103: rules belong to admins, and to one help desk', async () => {
   const number = await desk.write();
   assert.equal(await desk.status(number), 'R');
   assert.equal((await stranger.get(`/tickets/${number}/rules`)).status, 404);
-  await s.sql(`DELETE FROM rule WHERE tenant_id = ${desk.id}`);
+  await desk.removeRules();
   assert.match(textOf((await stranger.get('/config/rules')).body), /No rules yet/);
 });

@@ -207,14 +207,15 @@ test('U03: an expression in a rule holds up no mail, whatever both are, and only
     assert.doesNotMatch(symbols, /\b(regcomp|regexec|re_search)\b/);
   }
   const owner = await desk.as();
-  for (const [i, value0] of ['(a+)+$', '(a|aa)+$', '(.*a){25}$', String.raw`\w+\s*[=:]`, 'a[ab]*[cd]', '(?s)a.*?[cd]'].entries())
+  // The last one is quick, and would hold: but together they have what one event is given.
+  for (const [i, value0] of ['(a+)+$', '(a|aa)+$', '(.*a){25}$', String.raw`\w+\s*[=:]`, 'a[ab]*[cd]', '(?s)a.*?[cd]', 'aaa'].entries())
     assert.equal((await owner.post('/config/rules/new', { token: await tokenOf(owner), name: `Evil ${i}`, is_active: 1, event: 'ticket.created',
       field0: 'message.body', op0: 'matches', value0, do0: 'spam' })).status, 303);
   const number = await desk.write({ text: `${`${'a'.repeat(900)}\r\n`.repeat(900)}!` });
-  await s.sql(`DELETE FROM rule WHERE tenant_id = ${desk.id}`);
+  await desk.removeRules();
   assert.equal(await desk.status(number), 'N');
   const told = textOf((await owner.get(`/tickets/${number}/rules`)).body);
-  assert.equal(told.match(/did not apply/g).length, 6);
+  assert.equal(told.match(/did not apply/g).length, 7);
   assert.match(told, /took too long to find out/);
 });
 

@@ -159,6 +159,12 @@ export class Desk {
   }
 
   /** Where tickets are said to be and where they are: equal, if the counters are right. */
+  /** No rules any more, and every process learns of it. */
+  async removeRules() {
+    await this.s.sql(`DELETE FROM rule WHERE tenant_id = ${this.id};
+      UPDATE roster SET rule_revision = rule_revision + 1 WHERE tenant_id = ${this.id}`);
+  }
+
   async counters() {
     const kept = await this.rows(
       'department_id, agent_id, folder, tickets',

@@ -1,5 +1,6 @@
 /* tests/unit/automation/rule_test.c - conditions, groups, and what is said of a rule that did not
  * apply */
+#include "automation/pattern.h"
 #include "automation/rule.h"
 
 #include "../suite.h"
@@ -185,6 +186,36 @@ START_TEST(expressions_have_limits)
 }
 END_TEST
 
+START_TEST(expressions_have_a_limit_together)
+{
+    struct pattern *p;
+    struct err err = ERR_INIT;
+    const int64_t plenty = INT64_C(1000000000000);
+    ck_assert_int_eq(pattern_make(test_arena, "b+c", &p, &err), 0);
+    patterns_begin(plenty);
+    ck_assert_int_eq(pattern_occurs(p, "abbc", 4), 1);
+    int64_t left = patterns_end();
+    ck_assert(left > 0 && left < plenty);
+    patterns_begin(0);
+    ck_assert_int_eq(pattern_occurs(p, "abbc", 4), -1);
+    ck_assert(patterns_end() <= 0);
+    ck_assert_int_eq(pattern_occurs(p, "abbc", 4), 1);
+}
+END_TEST
+
+START_TEST(memory_of_expressions_is_known)
+{
+    struct arena *a = arena_new(0);
+    struct pattern *p;
+    struct err err = ERR_INIT;
+    size_t held = patterns_bytes();
+    ck_assert_int_eq(pattern_make(a, "b+c", &p, &err), 0);
+    ck_assert_uint_gt(patterns_bytes(), held);
+    arena_free(&a);
+    ck_assert_uint_eq(patterns_bytes(), held);
+}
+END_TEST
+
 START_TEST(expressions_that_grow_are_refused)
 {
     static const char *const grown[] = { "((a{1,100}){1,100}){1,100}",
@@ -297,6 +328,8 @@ SUITE(automation_rule)
     tcase_add_loop_test(tc, conditions, 0, N(cases));
     tcase_add_loop_test(tc, conditions_that_make_no_sense, 0, N(refused));
     tcase_add_loop_test(tc, expressions_have_limits, 0, N(evil));
+    tcase_add_test(tc, expressions_have_a_limit_together);
+    tcase_add_test(tc, memory_of_expressions_is_known);
     tcase_add_test(tc, expressions_that_grow_are_refused);
     tcase_add_loop_test(tc, and_within_or_between, 0, N(groups));
     tcase_add_test(tc, written_as_it_was_read);
