@@ -104,7 +104,7 @@ int host_query_kept(struct deskd_call *call, const struct deskd_sql *sql,
     *out = (struct deskd_rows) { NULL, 0 };
     if (s == NULL)
         return DESKD_FAILED;
-    db_ask_kept_(call->scene->db, call->arena, &later, &s->sql, own, n);
+    db_ask_recent_(call->scene->db, call->arena, &later, &s->sql, own, n);
     if (db_answer(&later, &rows, call->err) < 0)
         return DESKD_FAILED;
     show_rows(call->arena, &rows, out);

@@ -47,7 +47,7 @@ int host_takes_from(struct deskd_call *call, int64_t user_id, const int64_t **de
     if (db_conn_is_in_transaction(db->conn))
         db_ask(db, call->arena, &later, departments_taken_from, DB_TENANT, DB_I64(user_id));
     else
-        db_ask_kept(db, call->arena, &later, departments_taken_from, DB_TENANT, DB_I64(user_id));
+        db_ask_recent(db, call->arena, &later, departments_taken_from, DB_TENANT, DB_I64(user_id));
     if (db_answer(&later, &rows, call->err) < 0)
         return DESKD_FAILED;
     show_ids(call, &rows, departments, n);

@@ -245,7 +245,7 @@ test('nobody is told of spam, and of a ticket only what it has come to', async (
   await owner.submit('/config/rules/new', '/config/rules/new', { name: 'Spam', event: 'ticket.created', is_active: '1', do0: 'spam', field0: 'ticket.subject', op0: 'contains', value0: 'lottery' });
   await desk.write({ subject: 'You have won the lottery' });
   assert.equal(await newest('Bob'), null);
-  await s.sql(`DELETE FROM rule WHERE tenant_id = ${desk.id}`);
+  await desk.removeRules();
 });
 
 test('the count at the bell is the number of unread notices', async () => {
