@@ -35,10 +35,10 @@
 
 #define LOOK_US       INT64_C(1000000) /* for the parameters, which servers send at once */
 #define IO_SECONDS    5
-#define SQL_SECONDS   3 /* of one statement: nobody waits longer for a page */
-#define WAIT_MS       10000
-#define ASIDE_MS      2 /* between two looks at what was put aside */
-#define BETWEEN_WAITS 8 /* requests that are taken without listening for a stop */
+#define SQL_SECONDS   3    /* of one statement: nobody waits longer for a page */
+#define WAIT_MS       1000 /* an arrival that was told to a process that was killed waits so long */
+#define ASIDE_MS      2    /* between two looks at what was put aside */
+#define BETWEEN_WAITS 8    /* requests that are taken without listening for a stop */
 
 struct worker {
     struct child_env *env;
@@ -48,6 +48,7 @@ struct worker {
     unsigned request_id; /* libfcgi's, of the connection */
     bool is_answered;
     struct share share;
+    int arrivals;    /* see child_arrivals */
     size_t looked_n; /* bytes of look */
     unsigned char look[FRAME_MAX_BYTES];
 };
@@ -205,15 +206,21 @@ static void serve(struct worker *w, int fd, unsigned request_id)
     child_idle(w->env->slot);
 }
 
+static bool has_arrival(struct worker *w, int wait_ms)
+{
+    int rc = w->arrivals < 0 ? -1 : child_wait_arrival(w->env, w->arrivals, wait_ms);
+    return rc < 0 ? child_wait(w->env, w->env->listen_fd, wait_ms) == 1 : rc == 1;
+}
+
 /* The next connection, or -1. A busy worker finds one without waiting for it; but a stop is only
  * heard while waiting. */
-static int accept_next(const struct worker *w, int64_t served)
+static int accept_next(struct worker *w, int64_t served)
 {
     int fd = -1, wait_ms = w->share.n > 0 ? ASIDE_MS : WAIT_MS;
     errno = EAGAIN;
     if (served % BETWEEN_WAITS != 0)
         fd = accept4(w->env->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-    if (fd < 0 && errno == EAGAIN && child_wait(w->env, w->env->listen_fd, wait_ms) == 1)
+    if (fd < 0 && errno == EAGAIN && has_arrival(w, wait_ms))
         fd = accept4(w->env->listen_fd, NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0 && (errno == EMFILE || errno == ENFILE))
         (void)child_wait(w->env, -1, 100);
@@ -288,6 +295,7 @@ static int start(struct worker *w, struct child_env *env, struct err *err)
     w->arena = arena_new((size_t)env->conf->request_memory_bytes);
     if (w->arena == NULL || FCGX_Init() != 0 || FCGX_InitRequest(&w->fx, -1, 0) != 0)
         return err_set(err, ERR_NO_MEMORY, "no memory for a worker");
+    w->arrivals = child_arrivals(env);
     watchdog_init();
     return 0;
 }

@@ -2,9 +2,12 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <time.h>
+#include <unistd.h>
 
 void child_busy(struct scoreboard_slot *slot, const char *what, int64_t seconds)
 {
@@ -45,18 +48,48 @@ void child_idle(struct scoreboard_slot *slot)
     slot->state = CHILD_IDLE;
 }
 
+/* One that waits comes now: a wait would not bring it where there is something to tell at once.
+ * From here on it comes while we wait, with open as the mask. */
+static void hold_stop(sigset_t *before, sigset_t *open)
+{
+    sigset_t term;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(SIG_UNBLOCK, &term, before);
+    sigprocmask(SIG_BLOCK, &term, NULL);
+    *open = *before;
+    sigdelset(open, SIGTERM);
+}
+
 int child_wait(const struct child_env *env, int fd, int timeout_ms)
 {
     struct timespec limit = { timeout_ms / 1000, (long)(timeout_ms % 1000) * 1000000 };
     struct pollfd p = { .fd = fd, .events = POLLIN };
-    sigset_t term, before, open;
-    sigemptyset(&term);
-    sigaddset(&term, SIGTERM);
-    sigprocmask(SIG_UNBLOCK, &term, &before); /* one that waits comes now: ppoll would not bring */
-    sigprocmask(SIG_BLOCK, &term, NULL);      /* it where fd is readable at once */
-    open = before;
-    sigdelset(&open, SIGTERM);
+    sigset_t before, open;
+    hold_stop(&before, &open);
     int n = *env->stop ? 0 : ppoll(&p, 1, &limit, &open);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return n > 0 && fd >= 0 && !*env->stop ? 1 : 0;
+}
+
+int child_arrivals(const struct child_env *env)
+{
+    struct epoll_event e = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+    int fd = epoll_create1(EPOLL_CLOEXEC);
+    if (fd >= 0 && epoll_ctl(fd, EPOLL_CTL_ADD, env->listen_fd, &e) == 0)
+        return fd;
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+int child_wait_arrival(const struct child_env *env, int arrivals, int timeout_ms)
+{
+    struct epoll_event e;
+    sigset_t before, open;
+    hold_stop(&before, &open);
+    int n = *env->stop ? 0 : epoll_pwait(arrivals, &e, 1, timeout_ms, &open);
+    bool is_broken = n < 0 && errno != EINTR;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return is_broken ? -1 : n > 0;
 }

@@ -40,8 +40,8 @@ struct scoreboard_slot {
     char plugin[24];  /* whose code runs; "" none. A child that ends here ended by it */
     char where[40];   /* what it was called for */
     int32_t is_noted; /* its end stands in the ledger already */
-    int32_t spare;
-    uint64_t way; /* of the mail that is under way: tenant and destination, hashed; 0: none */
+    int32_t clients;  /* lmtp: connections that it has */
+    uint64_t way;     /* of the mail that is under way: tenant and destination, hashed; 0: none */
 };
 
 /* What jobs_run, lmtp_run and push_run get. Everything lives as long as the process. */
@@ -73,4 +73,11 @@ void child_idle(struct scoreboard_slot *slot);
 /* Waits until fd is readable (1), or until timeout_ms are over or a stop arrives (0). fd -1: only
  * waits. A stop that arrives between the look at *stop and the wait is not lost. */
 int child_wait(const struct child_env *env, int fd, int timeout_ms);
+
+/* A descriptor that tells of arrivals at env's listening socket; -1 where the system has none. Each
+ * process makes its own: then an arrival wakes one of those that wait, and not all of them. */
+int child_arrivals(const struct child_env *env);
+/* Waits for one: 1; 0 after timeout_ms or a stop; -1 where the descriptor is of no use. An arrival
+ * is told to one process only, so it is told even where a stop has come: take it, or nobody may. */
+int child_wait_arrival(const struct child_env *env, int arrivals, int timeout_ms);
 #endif

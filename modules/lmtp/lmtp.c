@@ -26,6 +26,7 @@
 #define DRAIN_US     INT64_C(20000000)
 #define TICK_MS      1000
 #define FULL_MS      50 /* between two looks whether a descriptor is free again */
+#define LEAVE_MS     50 /* so long an arrival is left to a child that has fewer clients */
 #define WORK_SECONDS 60
 
 struct client {
@@ -42,6 +43,7 @@ struct server {
     size_t held;
     struct client clients[CLIENTS_MAX];
     size_t clients_n;
+    int64_t left_us; /* since when an arrival is left to others; 0: none is */
 };
 
 static const struct log lmtp_log = { .role = "lmtp" };
@@ -259,6 +261,35 @@ static void wait_for(const struct child_env *env, struct pollfd *fds, nfds_t n, 
     sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
+static bool is_idler(const struct scoreboard_slot *other, const struct scoreboard_slot *own)
+{
+    bool serves = other->state == CHILD_IDLE || other->state == CHILD_BUSY;
+    return other->pid != 0 && other->role == CHILD_LMTP && serves &&
+           other->generation == own->generation && other->clients < own->clients;
+}
+
+/* Each mail waits for the disk: who has fewer clients takes the next one, or they would stand in
+ * line at one child. One that does not come in time is not waited for. */
+static bool leaves_arrival(struct server *v)
+{
+    const struct child_env *env = v->env;
+    bool has_idler = false;
+    int64_t now = clock_ticks_us();
+    for (size_t i = 0; env->slots != NULL && i < env->slots_n && !has_idler; i++)
+        has_idler = is_idler(&env->slots[i], env->slot);
+    if (has_idler && v->left_us == 0)
+        v->left_us = now;
+    if (has_idler && now - v->left_us < LEAVE_MS * INT64_C(1000))
+        return true;
+    v->left_us = 0;
+    return false;
+}
+
+static bool is_leaving(const struct server *v)
+{
+    return v->left_us != 0 && clock_ticks_us() - v->left_us < LEAVE_MS * INT64_C(1000);
+}
+
 static void round_of(struct server *v)
 {
     struct pollfd fds[CLIENTS_MAX + 1];
@@ -266,12 +297,17 @@ static void round_of(struct server *v)
     size_t n = v->clients_n;
     for (size_t i = 0; i < n; i++)
         watch(&v->clients[i], &fds[i], &is_working);
-    fds[n] = (struct pollfd) { .fd = takes_more ? v->env->listen_fd : -1, .events = POLLIN };
-    wait_for(v->env, fds, n + 1, is_working ? 0 : TICK_MS);
+    bool leaves = is_leaving(v);
+    fds[n] = (struct pollfd) { .fd = takes_more && !leaves ? v->env->listen_fd : -1,
+                               .events = POLLIN };
+    v->env->slot->clients = *v->env->stop ? INT32_MAX : (int32_t)n;
+    wait_for(v->env, fds, n + 1, is_working ? 0 : leaves ? LEAVE_MS : TICK_MS);
     for (size_t i = n; i-- > 0;) /* backwards: a forgotten one is replaced by the last */
         if (!serve_within(v, &v->clients[i], fds[i].revents))
             close_client(v, i);
-    if ((fds[n].revents & POLLIN) != 0)
+    if ((fds[n].revents & POLLIN) == 0)
+        v->left_us = leaves ? v->left_us : 0;
+    else if (!leaves_arrival(v))
         open_client(v);
 }
 
