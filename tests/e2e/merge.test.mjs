@@ -397,7 +397,7 @@ async function sequence(seed, steps) {
 }
 
 test('any sequence of merging, parting, replies and answers gives each ticket its own back', async (t) => {
-  const seeds = LONG ? Array.from({ length: 20 }, (_, i) => i + 1) : [1, 2];
+  const seeds = LONG ? Array.from({ length: 20 }, (_, i) => i + 1) : [1];
   for (const seed of seeds) await t.test(`seed ${seed}`, () => sequence(seed, LONG ? 60 : 25));
 });
 
