@@ -17,6 +17,7 @@
 #include "fcgi/response.h"
 #include "html/view.h"
 #include "html/words.h"
+#include "plugin/plugins.h"
 #include "user/capability.h"
 
 #include <inttypes.h>
@@ -100,6 +101,36 @@ static bool is_their_doing(const struct err *err)
     return (err->code == ERR_INVALID || err->code == ERR_REFUSED) && !db_is_once_error(err);
 }
 
+/* A change with what plugins make of it. */
+struct change {
+    struct request *rq;
+    struct calendar_record before, *after;
+};
+
+static int put(struct db *db, void *data, struct err *err)
+{
+    struct change *c = data;
+    *c->after = c->before; /* this may run again */
+    return calendar_put(db, c->rq->arena, c->rq->viewer, c->after, err) < 0
+               ? -1
+               : plugins_calendar_changed(c->rq->plugins, c->after->id, err);
+}
+
+static int put_and_tell(struct request *rq, struct calendar_record *c, struct err *err)
+{
+    struct change change = { rq, *c, c };
+    return db_transact(rq->db, put, &change, err);
+}
+
+static int remove_and_tell(struct db *db, void *data, struct err *err)
+{
+    struct request *rq = data;
+    int64_t id = path_i64(rq, "id");
+    return calendar_delete(db, rq->arena, rq->viewer, id, err) < 0
+               ? -1
+               : plugins_calendar_changed(rq->plugins, id, err);
+}
+
 static int new_get(struct request *rq, struct err *err)
 {
     struct view *v = view_new(rq->arena);
@@ -126,7 +157,7 @@ static int new_post(struct request *rq, struct err *err)
     read_form(rq, &c);
     if (form_has_errors(rq))
         return new_again(rq, NULL, err);
-    if (calendar_put(rq->db, rq->arena, rq->viewer, &c, err) == 0)
+    if (put_and_tell(rq, &c, err) == 0)
         return response_redirect(rq, path_of(rq, c.id), _("Saved."), err);
     return is_their_doing(err) ? new_again(rq, words_get_reason(rq->arena, err->msg), err) : -1;
 }
@@ -195,7 +226,7 @@ static int edit_get(struct request *rq, struct err *err)
 static int store(struct request *rq, struct calendar_record *c, struct page *page, struct err *err)
 {
     c->version = form_i64(rq, "version", 0);
-    if (calendar_put(rq->db, rq->arena, rq->viewer, c, err) == 0)
+    if (put_and_tell(rq, c, err) == 0)
         return 1;
     if (err->code == ERR_CONFLICT && !db_is_once_error(err)) {
         page->status = CONFLICT;
@@ -241,7 +272,7 @@ static int delete_get(struct request *rq, struct err *err)
 
 static int delete_post(struct request *rq, struct err *err)
 {
-    if (calendar_delete(rq->db, rq->arena, rq->viewer, path_i64(rq, "id"), err) < 0)
+    if (db_transact(rq->db, remove_and_tell, rq, err) < 0)
         return -1;
     return response_redirect(rq, LIST_PATH, _("Deleted."), err);
 }

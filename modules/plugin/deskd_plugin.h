@@ -156,6 +156,19 @@ struct deskd_ticket {
     int64_t version;
     const char *contact_name, *contact_email;
     int64_t merged_into_id; /* since 1.1: the ticket on whose page it is shown now; 0: its own */
+    int source;             /* since 1.1: enum deskd_source */
+};
+
+/* Since 1.1. How a ticket began. */
+enum deskd_source { DESKD_SOURCE_MAIL = 1, DESKD_SOURCE_FORM = 2, DESKD_SOURCE_AGENT = 3 };
+
+/* Since 1.1. Hours in which a help desk works: each change makes a new version, the old ones stay.
+ */
+struct deskd_calendar {
+    size_t size;
+    int64_t id, version;
+    const char *name;
+    int is_default;
 };
 
 /* Since 1.1. Tickets of a department that somebody is responsible for. */
@@ -338,6 +351,8 @@ struct deskd_hooks {
      * Asked inside transactions that change the ticket, by other plugins' host->ticket_urgency. */
     int (*urgency)(struct deskd_call *call, const struct deskd_ticket *ticket,
                    struct deskd_urgency *out);
+    /* Since 1.1. record: a calendar has a new version, or is gone. */
+    int (*calendar_changed)(struct deskd_call *call, int64_t calendar_id);
 };
 
 /* --- what the plugin may ask ------------------------------------------------------------------ */
@@ -483,6 +498,19 @@ struct deskd_host {
     /* What this plugin says of a ticket's urgency is another now: everybody's ticket_changed is
      * called with DESKD_URGENCY. Inside a transaction. */
     int (*urgency_changed)(struct deskd_call *call, int64_t ticket_id);
+    /* The help desk's calendars, by name. */
+    int (*calendars)(struct deskd_call *call, const struct deskd_calendar *const **out, size_t *n);
+    /* Open time by a version of a calendar (id 0: every minute is open, with any version):
+     * DESKD_YES with *out; DESKD_NO: there is no such version. Milliseconds from one instant to a
+     * later one; the first instant by which so much has passed since from; the first instant from
+     * at on that is open. INT64_MAX: not in this century. What a calendar was is read once in each
+     * process. */
+    int (*calendar_between)(struct deskd_call *call, int64_t id, int64_t version, int64_t from,
+                            int64_t to, int64_t *out);
+    int (*calendar_add)(struct deskd_call *call, int64_t id, int64_t version, int64_t from,
+                        int64_t open_ms, int64_t *out);
+    int (*calendar_next_open)(struct deskd_call *call, int64_t id, int64_t version, int64_t at,
+                              int64_t *out);
 };
 
 /* The descriptor. Lists end as their elements say; NULL: none. */

@@ -312,6 +312,25 @@ int plugins_person_changed(struct plugin_scene *s, int64_t user_id, struct err *
     return 0;
 }
 
+static int run_calendar_changed(struct deskd_call *call, void *data)
+{
+    return call->plugin->hooks->calendar_changed(call, *(const int64_t *)data);
+}
+
+int plugins_calendar_changed(struct plugin_scene *s, int64_t calendar_id, struct err *err)
+{
+    for (size_t i = 0; s != NULL && s->on != NULL && i < s->on->n; i++) {
+        struct plugin_on *on = &s->on->list[i];
+        if (on->plugin->hooks->calendar_changed == NULL || !plugin_works(on))
+            continue;
+        struct deskd_call call = plugin_call_of(s, on, CALL_RECORD, err);
+        if (plugin_call(&call, "calendar_changed", PLUGIN_CALL_SECONDS, run_calendar_changed,
+                        &calendar_id) < 0)
+            return err_wrap(err, "plugin %s", on->plugin->id);
+    }
+    return 0;
+}
+
 /* ---- switched on and off ---- */
 
 static int run_switched(struct deskd_call *call, void *data)

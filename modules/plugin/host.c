@@ -157,4 +157,8 @@ const struct deskd_host plugin_host = {
     .tickets_waiting = host_tickets_waiting,
     .ticket_urgency = host_ticket_urgency,
     .urgency_changed = host_urgency_changed,
+    .calendars = host_calendars,
+    .calendar_between = host_calendar_between,
+    .calendar_add = host_calendar_add,
+    .calendar_next_open = host_calendar_next_open,
 };

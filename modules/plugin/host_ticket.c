@@ -43,6 +43,7 @@ void plugins_show_ticket(const struct ticket *t, struct deskd_ticket *out)
                                    .resolved_at = t->resolved_at,
                                    .wake_at = t->wake_at,
                                    .version = t->version,
+                                   .source = (int)t->source,
                                    .contact_name = str_or(t->contact_name, ""),
                                    .contact_email = str_or(t->contact_email, ""),
                                    .merged_into_id = t->merged_into_id };
@@ -74,10 +75,16 @@ static struct act reader(struct deskd_call *call)
     return act;
 }
 
+/* Not more than the caller knows of. */
 static int found(int rc, const struct ticket *t, struct deskd_ticket *out)
 {
-    if (rc > 0)
-        plugins_show_ticket(t, out);
+    struct deskd_ticket whole;
+    size_t n = out->size > 0 && out->size < sizeof(whole) ? out->size : sizeof(whole);
+    if (rc > 0) {
+        plugins_show_ticket(t, &whole);
+        whole.size = n;
+        memcpy(out, &whole, n);
+    }
     return rc < 0 ? DESKD_FAILED : rc;
 }
 

@@ -15,7 +15,8 @@ DB_SQL(takers_of_department, 1000,
 DB_SQL(waiting_tickets, 2000,
        "SELECT t.id, t.number, t.department_id, COALESCE(t.agent_id, 0), t.contact_id, t.status, "
        "t.subject, t.created_at, t.activity_at, t.waiting_since, t.answered_at, t.version, c.name, "
-       "c.email FROM ticket t JOIN contact c ON c.tenant_id = t.tenant_id AND c.id = t.contact_id "
+       "c.email, t.source FROM ticket t JOIN contact c ON c.tenant_id = t.tenant_id AND c.id = "
+       "t.contact_id "
        "WHERE t.tenant_id = ? AND t.folder = 1 AND t.activity_at >= ? "
        "AND (t.activity_at > ? OR t.id > ?) ORDER BY t.activity_at, t.id LIMIT 200 "
        "LOCK IN SHARE MODE");
@@ -80,7 +81,8 @@ static struct deskd_ticket ticket_of(const struct db_row *r)
                                    .answered_at = db_i64(r, 10),
                                    .version = db_i64(r, 11),
                                    .contact_name = db_str(r, 12),
-                                   .contact_email = db_str(r, 13) };
+                                   .contact_email = db_str(r, 13),
+                                   .source = (int)db_i64(r, 14) };
 }
 
 int host_tickets_waiting(struct deskd_call *call, int64_t activity_at, int64_t id,

@@ -170,6 +170,13 @@ int host_tickets_waiting(struct deskd_call *call, int64_t activity_at, int64_t i
 int host_ticket_urgency(struct deskd_call *call, const struct deskd_ticket *ticket,
                         struct deskd_urgency *out);
 int host_urgency_changed(struct deskd_call *call, int64_t ticket_id);
+int host_calendars(struct deskd_call *call, const struct deskd_calendar *const **out, size_t *n);
+int host_calendar_between(struct deskd_call *call, int64_t id, int64_t version, int64_t from,
+                          int64_t to, int64_t *out);
+int host_calendar_add(struct deskd_call *call, int64_t id, int64_t version, int64_t from,
+                      int64_t open_ms, int64_t *out);
+int host_calendar_next_open(struct deskd_call *call, int64_t id, int64_t version, int64_t at,
+                            int64_t *out);
 
 struct act host_act(struct deskd_call *call);
 int host_ticket(struct deskd_call *call, int64_t id, struct deskd_ticket *out);

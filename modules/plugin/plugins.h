@@ -116,4 +116,6 @@ int plugins_job(struct plugin_scene *s, const char *kind, int64_t object_id, int
 int plugins_switched(struct plugin_scene *s, const char *id, bool is_on, struct err *err);
 /* Inside the transaction that changes a person. */
 int plugins_person_changed(struct plugin_scene *s, int64_t user_id, struct err *err);
+/* Inside the transaction that changes or removes a calendar. */
+int plugins_calendar_changed(struct plugin_scene *s, int64_t calendar_id, struct err *err);
 #endif
