@@ -139,6 +139,13 @@ static int tell_server(struct cli *cli, struct err *err)
     return rc < 0 ? -1 : 0;
 }
 
+static int tell_tenants(struct cli *cli, const char *id, const char *version, const char *was,
+                        struct err *err)
+{
+    struct db global = db_global(cli->conn);
+    return usage_updated(&global, cli->arena, id, version, was, err);
+}
+
 static int install(struct cli *cli, struct err *err)
 {
     struct install in;
@@ -155,7 +162,8 @@ static int install(struct cli *cli, struct err *err)
         return -1;
     (void)fprintf(cli->out, "installed %s %s%s%s\n", i.manifest.id, i.manifest.version,
                   *was == '\0' ? "" : " in place of ", was);
-    if (tell_server(cli, err) < 0)
+    if ((*was != '\0' && tell_tenants(cli, i.manifest.id, i.manifest.version, was, err) < 0) ||
+        tell_server(cli, err) < 0)
         return -1;
     return install_prune(&in, i.manifest.id, err) < 0 ? -1 : CLI_OK;
 }
@@ -163,9 +171,10 @@ static int install(struct cli *cli, struct err *err)
 static int rollback(struct cli *cli, struct err *err)
 {
     struct install in;
-    const char *now, *id = cli->args[0];
+    const char *now, *was, *id = cli->args[0];
     if (install_begin(&in, cli->arena, cli->conf.plugin_dir, err) < 0 ||
-        install_rollback(&in, id, &now, err) < 0)
+        shelf_version(cli->arena, cli->conf.plugin_dir, id, "current", &was, err) < 0 ||
+        install_rollback(&in, id, &now, err) < 0 || tell_tenants(cli, id, now, was, err) < 0)
         return -1;
     (void)fprintf(cli->out, "%s is %s again\n", id, now);
     return tell_server(cli, err) < 0 ? -1 : CLI_OK;
@@ -284,7 +293,10 @@ static int check(struct cli *cli, struct err *err)
     if (inspect_files(&i) == 0)
         (void)inspect_object(&i, NULL);
     if (i.problems == 0)
-        (void)fprintf(cli->out, "%s %s: nothing is wrong\n", i.manifest.id, i.manifest.version);
+        (void)fprintf(cli->out,
+                      "%s %s: nothing is wrong (statements were read, not prepared: that takes "
+                      "the database, and plugin install does it)\n",
+                      i.manifest.id, i.manifest.version);
     return i.problems == 0 ? CLI_OK : CLI_FAILED;
 }
 

@@ -13,12 +13,16 @@
 #define DOMAIN           "deskd"
 #define DEFAULT_LANGUAGE "en"
 #define LANGUAGE_MAX     32
+#define ADDED_MAX        64
+#define DOMAIN_SIZE      48
 
 /* glibc's: a change makes gettext look at LANGUAGE again (GNU gettext manual, "Being a gettext
  * grok"). */
 extern int _nl_msg_cat_cntr;
 
 static char language[LANGUAGE_MAX]; /* as the caller wrote it */
+static char added[ADDED_MAX][DOMAIN_SIZE];
+static size_t added_n;
 
 int words_init(const char *locale_dir, struct err *err)
 {
@@ -70,10 +74,20 @@ const char *words_get_n(const char *msgid, const char *plural, unsigned long n)
     return dngettext(DOMAIN, msgid, plural, n);
 }
 
+static void remember(const char *domain)
+{
+    for (size_t i = 0; i < added_n; i++)
+        if (strcmp(added[i], domain) == 0)
+            return;
+    if (added_n < ADDED_MAX && strlen(domain) < DOMAIN_SIZE)
+        (void)snprintf(added[added_n++], DOMAIN_SIZE, "%s", domain);
+}
+
 int words_add(const char *domain, const char *dir, struct err *err)
 {
     if (bindtextdomain(domain, dir) == NULL || bind_textdomain_codeset(domain, "UTF-8") == NULL)
         return err_errno(err, ERR_NO_MEMORY, "bindtextdomain");
+    remember(domain);
     return 0;
 }
 
@@ -90,11 +104,20 @@ const char *words_get_n_of(const char *domain, const char *msgid, const char *pl
     return own == msgid || own == plural ? words_get_n(msgid, plural, n) : own;
 }
 
+/* What was stored does not say whose words they are. */
+static const char *get_anywhere(const char *text)
+{
+    const char *found = words_get(text);
+    for (size_t i = 0; i < added_n && found == text && *text != '\0'; i++)
+        found = dgettext(added[i], text);
+    return found;
+}
+
 const char *words_get_reason(struct arena *a, const char *text)
 {
-    const char *whole = words_get(text), *colon = strstr(text, ": ");
+    const char *whole = get_anywhere(text), *colon = strstr(text, ": ");
     if (whole != text || colon == NULL)
         return whole;
-    return arena_printf(a, "%s%s", words_get(arena_strndup(a, text, (size_t)(colon - text))),
+    return arena_printf(a, "%s%s", get_anywhere(arena_strndup(a, text, (size_t)(colon - text))),
                         colon);
 }

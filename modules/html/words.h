@@ -26,8 +26,8 @@ int words_add(const char *domain, const char *dir, struct err *err);
 const char *words_get_of(const char *domain, const char *msgid) __attribute__((format_arg(2)));
 const char *words_get_n_of(const char *domain, const char *msgid, const char *plural,
                            unsigned long n) __attribute__((format_arg(2), format_arg(3)));
-/* A text marked with WORDS (base/word.h): the whole of it translated, or what stands before ": "
- * and the rest as it is, or text itself. */
+/* A text marked with WORDS (base/word.h), by us or whoever added a catalogue: the whole of it
+ * translated, or what stands before ": " and the rest as it is, or text itself. */
 const char *words_get_reason(struct arena *a, const char *text);
 
 /* What xgettext looks for in C files. */

@@ -1,8 +1,10 @@
 #include "plugin/usage.h"
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "plugin/choice.h"
+#include "user/audit.h"
 
 DB_SQL_GLOBAL(count_users, 10000,
               "SELECT COUNT(*) FROM plugin_tenant WHERE plugin = ? AND state = 1");
@@ -36,6 +38,21 @@ int usage_end(struct db *global, struct arena *a, const char *plugin, struct err
     for (size_t i = 0; i < rows.n; i++) {
         struct db db = db_tenant(global->conn, db_i64(&rows.rows[i], 0));
         if (db_transact(&db, switch_off, (void *)(uintptr_t)plugin, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int usage_updated(struct db *global, struct arena *a, const char *plugin, const char *version,
+                  const char *was, struct err *err)
+{
+    struct db_rows rows;
+    const char *detail = arena_printf(a, "%s %s, before %s", plugin, version, was);
+    if (db_all(global, a, &rows, err, find_users, DB_STR(plugin)) < 0)
+        return -1;
+    for (size_t i = 0; i < rows.n; i++) {
+        struct db db = db_tenant(global->conn, db_i64(&rows.rows[i], 0));
+        if (audit_add(&db, NULL, "plugin.update", 0, detail, err) < 0)
             return -1;
     }
     return 0;

@@ -80,6 +80,8 @@ describe('a plugin', () => {
     assert.equal(key, 'tenant_id,user_id');
     assert.match(await does('plugin', 'list'), new RegExp(`^${id}\t1\\.0\\.0\t-\t0\t`, 'm'));
 
+    const [[tenant]] = await s.sql(`SELECT id FROM tenant WHERE name = '${(await s.tenant()).name}'`);
+    await s.sql(`INSERT INTO plugin_tenant (tenant_id, plugin, state, changed_at) VALUES (${tenant}, '${id}', 1, 0)`);
     edit(folder, 'plugin.xml', 'version="1.0.0"', 'version="1.1.0"');
     writeFileSync(path.join(folder, 'sql/0002_add_last.sql'), `ALTER TABLE p_${id}_press ADD COLUMN IF NOT EXISTS last_at BIGINT NOT NULL DEFAULT 0;`);
     await run(folder, 'make', '-s', 'package', `DESKCTL=${deskctl}`);
@@ -92,6 +94,10 @@ describe('a plugin', () => {
 
     assert.match(await does('plugin', 'rollback', id), /is 1\.0\.0 again/);
     assert.deepEqual([link('current'), link('previous')], ['1.0.0', '1.1.0']);
+
+    const told = await s.sql(`SELECT detail FROM audit WHERE tenant_id = ${tenant} AND action = 'plugin.update' ORDER BY id`);
+    assert.deepEqual(told.flat(), [`${id} 1.1.0, before 1.0.0`, `${id} 1.0.0, before 1.1.0`], 'who has it on reads that another version runs');
+    await s.sql(`UPDATE plugin_tenant SET state = 2 WHERE plugin = '${id}'`);
 
     assert.match((await ctl('plugin', 'remove', id)).stderr, /say --keep-data or --drop-data/);
     await does('plugin', 'remove', id, '--drop-data');
