@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -357,6 +358,12 @@ int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *limit, const sigs
 {
     end(AT_WAIT);
     return REAL(ppoll)(fds, n, limit, set);
+}
+
+int epoll_pwait(int fd, struct epoll_event *events, int n, int ms, const sigset_t *set)
+{
+    end(AT_WAIT);
+    return REAL(epoll_pwait)(fd, events, n, ms, set);
 }
 
 static int open_as(const char *name, const char *path, int flags, mode_t mode)
