@@ -98,7 +98,29 @@ int page_ticket_level(struct deskd_call *call)
                           host->word(call, "Saved."));
 }
 
-/* A cell for each row costs a look at a key. */
+/* Of at most TICKETS_AT_ONCE tickets, those that have a due time, in any order. */
+static int read_due(struct deskd_call *call, const int64_t *tickets, size_t n,
+                    struct deskd_rows *rows)
+{
+    struct deskd_arg args[TICKETS_AT_ONCE + 1] = { DESKD_TENANT };
+    for (size_t i = 0; i < TICKETS_AT_ONCE; i++)
+        args[i + 1] = DESKD_I64(i < n ? tickets[i] : 0);
+    return host->query(call, &read_tickets, args, TICKETS_AT_ONCE + 1, rows);
+}
+
+static void show_cell(struct deskd_call *call, struct deskd_view *cell,
+                      const struct deskd_rows *rows, int64_t ticket)
+{
+    for (size_t i = 0; i < rows->n; i++) {
+        int64_t due = number(rows, i, 1);
+        if (number(rows, i, 0) != ticket || due == 0)
+            continue;
+        host->view_bool(cell, "has_due", 1);
+        show_hurry(cell, due, number(rows, i, 2), host->now(call));
+        host->view_time(cell, "due", due);
+    }
+}
+
 int fill_column(struct deskd_call *call, const struct deskd_place *where, struct deskd_view *v)
 {
     const struct desk *d = desk_of(call);
@@ -106,17 +128,13 @@ int fill_column(struct deskd_call *call, const struct deskd_place *where, struct
         return DESKD_OK;
     host->view_text(v, "title", host->word(call, "Due"));
     struct deskd_list *list = host->view_list(v, "cells");
-    for (size_t i = 0; i < where->tickets_n; i++) {
+    for (size_t at = 0; at < where->tickets_n; at += TICKETS_AT_ONCE) {
         struct deskd_rows rows;
-        struct deskd_view *row = host->view_row(list);
-        if (host->query(call, &read_ticket, DESKD_ARGS(DESKD_TENANT, DESKD_I64(where->tickets[i])),
-                        &rows) < 0)
+        size_t left = where->tickets_n - at, n = left < TICKETS_AT_ONCE ? left : TICKETS_AT_ONCE;
+        if (read_due(call, where->tickets + at, n, &rows) < 0)
             return DESKD_FAILED;
-        if (rows.n == 0 || number(&rows, 0, 1) == 0)
-            continue;
-        host->view_bool(row, "has_due", 1);
-        show_hurry(row, number(&rows, 0, 1), number(&rows, 0, 2), host->now(call));
-        host->view_time(row, "due", number(&rows, 0, 1));
+        for (size_t i = 0; i < n; i++)
+            show_cell(call, host->view_row(list), &rows, where->tickets[at + i]);
     }
     return DESKD_YES;
 }

@@ -118,6 +118,8 @@ test('mail, answer, news, late answer, resolved, again', async () => {
   assert.match(await side(number), /SLA Gold.*First answer running.*0 min of 1 h/s);
   const list = await (await acme.as()).get('/tickets?view=open');
   assert.match(textOf(list.body), /Due/);
+  const asked = Number(/desc="(\d+) statements"/.exec(list.headers['server-timing'])[1]);
+  assert.ok(asked <= 6, `the column costs one statement, whatever the list is long: ${asked}`);
   await acme.do('Ann', number, 'note', { text: 'A note stops nothing' });
   assert.equal((await clocks(number, FIRST))[0].state, RUNNING);
   await acme.do('Ann', number, 'answer', { text: 'Hello' });
