@@ -191,7 +191,8 @@ static const struct calendar_exception *exception_of(const struct calendar_plan 
     return found;
 }
 
-static void show_bars(struct view *cell, const struct calendar *c, int32_t day)
+/* How many there are. */
+static size_t show_bars(struct view *cell, const struct calendar *c, int32_t day)
 {
     struct calendar_hours hours[CALENDAR_HOURS];
     size_t n = calendar_hours_of(c, day, hours);
@@ -208,6 +209,7 @@ static void show_bars(struct view *cell, const struct calendar *c, int32_t day)
     }
     view_text(cell, "hours", n == 0 ? _("closed") : buf_str(&text));
     view_bool(cell, "is_closed", n == 0);
+    return n;
 }
 
 static void show_cell(struct view_list *cells, const struct calendar *c,
@@ -220,10 +222,10 @@ static void show_cell(struct view_list *cells, const struct calendar *c,
     view_i64(cell, "day", date.day);
     view_bool(cell, "is_first", is_first || date.day == 1);
     view_text(cell, "month_day", civil_text(view_arena(cell), day) + 5);
-    view_text(cell, "weekday", weekday(civil_weekday(day)));
     view_bool(cell, "is_special", e != NULL);
     view_text(cell, "why", e == NULL || str_is_empty(e->name) ? NULL : e->name);
-    show_bars(cell, c, day);
+    bool is_closed = show_bars(cell, c, day) == 0;
+    view_bool(cell, "has_class", is_first || date.day == 1 || e != NULL || is_closed);
 }
 
 int calendars_show_preview(struct view *v, const struct calendar_plan *plan, int64_t now,

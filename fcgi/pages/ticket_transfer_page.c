@@ -28,7 +28,7 @@ struct page {
     struct ticket ticket;
     int64_t department_id, agent_id; /* chosen; department 0: nothing */
     int status;
-    const char *error, *error_to;
+    const char *error, *error_to, *conflict_name;
 };
 
 /* "department:agent", or the two fields apart; false where it is none of these. */
@@ -105,6 +105,7 @@ static int render(struct page *p, struct err *err)
     view_text(v, "department_name", t->department_name);
     view_text(v, "agent_name", t->agent_id != 0 ? t->agent_name : NULL);
     view_text(v, "error", p->error);
+    view_text(v, "conflict_name", p->conflict_name);
     view_text(v, "error_to", p->error_to);
     view_bool(v, "can_note", viewer_may_in(p->rq->viewer, CAP_TICKET_NOTE, t->department_id));
     view_text(v, "note", form_text(p->rq, "note"));
@@ -129,11 +130,10 @@ static int transfer_get(struct request *rq, struct err *err)
 /* The form again, over the ticket as it is now, with what was chosen and written. */
 static int look_again(struct page *p, struct err *err)
 {
-    if (err->code == ERR_CONFLICT)
-        p->error = str_is_empty(err->msg)
-                       ? _("Somebody changed the ticket meanwhile. Please look at it once more.")
-                       : arena_printf(p->rq->arena, "%s: %s", err->msg,
-                                      _("changed this ticket meanwhile. Nothing was transferred."));
+    if (err->code == ERR_CONFLICT && str_is_empty(err->msg))
+        p->error = _("Somebody changed the ticket meanwhile. Please look at it once more.");
+    else if (err->code == ERR_CONFLICT)
+        p->conflict_name = arena_strdup(p->rq->arena, err->msg);
     else if (err->code == ERR_REFUSED)
         p->error = words_get(arena_strdup(p->rq->arena, err->msg));
     else if (err->code == ERR_INVALID)

@@ -18,18 +18,17 @@
 #define VERSIONS_MAX 1000
 #define OBJECT_MAX   ((size_t)64 * 1024 * 1024)
 
+/* These run when the caller's struct install may be gone: what they need is their own. */
 static void close_lock(void *data)
 {
-    const struct install *in = data;
-    (void)close(in->lock);
+    (void)close(*(const int *)data);
 }
 
+/* Where it has become a version, nothing is there any more. */
 static void remove_staged(void *data)
 {
-    const struct install *in = data;
     struct err err = ERR_INIT;
-    if (in->staged != NULL)
-        (void)file_remove_tree(in->staged, &err);
+    (void)file_remove_tree(data, &err);
 }
 
 static const char *in_shelf(const struct install *in, const char *id, const char *name)
@@ -43,7 +42,7 @@ static int take_lock(struct install *in, struct err *err)
     in->lock = open(in->plugin_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (in->lock < 0)
         return err_errno(err, file_err_code(errno), "%s", in->plugin_dir);
-    arena_cleanup(in->arena, close_lock, in);
+    arena_cleanup(in->arena, close_lock, arena_memdup(in->arena, &in->lock, sizeof(in->lock)));
     if (flock(in->lock, LOCK_EX | LOCK_NB) < 0)
         return err_set(err, ERR_CONFLICT, "another deskctl is at work on the plugins");
     return 0;
@@ -65,7 +64,7 @@ int install_begin(struct install *in, struct arena *a, const char *plugin_dir, s
     if (mkdtemp(staged) == NULL)
         return err_errno(err, file_err_code(errno), "%s", plugin_dir);
     in->staged = staged;
-    arena_cleanup(a, remove_staged, in);
+    arena_cleanup(a, remove_staged, staged);
     return chmod(staged, 0755) < 0 ? err_errno(err, ERR_INTERNAL, "%s", staged) : 0;
 }
 
