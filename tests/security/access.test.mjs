@@ -27,6 +27,8 @@ before(async () => {
   await a.do('Ann', number, 'answer', { text: SECRET });
   const rule = { name: SECRET, event: 'ticket.created', do0: 'note', what0: SECRET };
   assert.equal((await (await a.as('owner')).submit('/config/rules/new', '/config/rules/new', rule)).status, 303);
+  assert.equal((await (await a.as('owner')).submit('/config/calendars/new', '/config/calendars/new', { name: SECRET })).status, 303);
+  assert.equal((await (await a.as('owner')).submit('/answers/new', '/answers/new', { name: SECRET, text: SECRET, whose: 'all' })).status, 303);
   key = await a.followKeyOf(number, FROM);
   await a.quiet();
 });
@@ -107,7 +109,8 @@ test('A01: every GET route is among what was crawled', async () => {
   const matches = (route) => paths.some((p) => new RegExp(`^${route.replace(/\{\w+\}/g, '[^/]+')}$`).test(p));
   const missing = allRoutes().filter((r) => r.method === 'GET' && !matches(r.path)).map((r) => r.path);
   // no page leads to these
-  const apart = ['/', '/healthz', '/readyz', '/styleguide', '/contact/sent', '/password/{key}', '/forgot',
+  const apart = ['/events', '/notices/new', // scripts do: tests/e2e/events.test.mjs
+    '/', '/healthz', '/readyz', '/styleguide', '/contact/sent', '/password/{key}', '/forgot',
     '/safe', '/safe/end', '/config/plugins/{plugin}', '/config/plugins/{plugin}/erase']; // where none is installed
   assert.deepEqual(missing.filter((p) => !apart.includes(p)), []);
 });
@@ -283,9 +286,10 @@ async function sequence(d, extra) {
   await submit('/tickets/new', '/tickets/new', { customer_email: 'x@customers.example', subject: 'Second', text: 'Text', send: 'request' });
   await submit('/contact', '/contact', { name: 'Kim', email: 'kim@customers.example', subject: 'Third', text: 'Text' });
   const page = `/tickets/${first}`;
-  for (const [verb, fields] of [['note', { text: 'Note' }], ['answer', { text: 'Answer' }], ['postpone', { until: '2031-01-01T09:00' }], ['reopen', {}], ['resolve', {}], ['reopen', {}], ['spam', {}], ['notspam', {}], ['transfer', { department: sales, agent: 0 }]]) {
-    const form = formsOf((await owner.get(page)).body).find((f) => f.action.endsWith(`/${verb}`));
-    await (form ? submit(page, `${page}/${verb}`, fields) : d.do('owner', first, verb, { ...extra({ fields: new URLSearchParams() }, { ...fields, version: 1, token: 1 }), ...fields }));
+  for (const [verb, fields] of [['note', { text: 'Note' }], ['answer', { text: 'Answer' }], ['postpone', { until: '2031-01-01T09:00' }], ['reopen', {}], ['resolve', {}], ['reopen', {}], ['spam', {}], ['notspam', {}], ['transfer', { to: `${sales}:0` }]]) {
+    const where = verb === 'transfer' ? `${page}/transfer` : page;
+    const form = formsOf((await owner.get(where)).body).find((f) => f.action.endsWith(`/${verb}`));
+    await (form ? submit(where, `${page}/${verb}`, fields) : d.do('owner', first, verb, { ...extra({ names: [] }, { ...fields, version: 1, token: 1 }), ...fields }));
   }
   await d.quiet();
 }
