@@ -109,7 +109,8 @@ test('H01: what cannot be read is refused, and the old generation serves on', as
       const refused = logged('reload.refused');
       process.kill(s.pid, 'SIGHUP');
       await waitFor(`${lines} to be refused`, () => logged('reload.refused') > refused);
-      assert.deepEqual(living(), before);
+      // one of a generation before may end meanwhile
+      assert.deepEqual(living().filter((p) => !before.includes(p)), []);
       assert.equal((await (await desk.as()).get('/tickets')).status, 200);
     });
 });
