@@ -3,7 +3,6 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "canned/canned.h"
-#include "canned/fill.h"
 #include "db/db.h"
 #include "fcgi/pages/canned_show.h"
 #include "fcgi/pages/pages.h"
@@ -166,27 +165,6 @@ static int delete_post(struct request *rq, struct err *err)
 }
 
 /* --- for a ticket --- */
-
-const char *canned_fill_for(struct request *rq, const struct ticket *t, const char *body)
-{
-    const struct canned_facts facts = { .customer_name = str_or(t->contact_name, ""),
-                                        .customer_email = str_or(t->contact_email, ""),
-                                        .agent_name = rq->viewer->name,
-                                        .department_name = str_or(t->department_name, ""),
-                                        .subject = str_or(t->subject, ""),
-                                        .number = t->number };
-    return canned_fill(rq->arena, body, &facts);
-}
-
-int canned_chosen(struct request *rq, const struct ticket *t, int64_t id, const char **text,
-                  struct err *err)
-{
-    struct canned c;
-    int rc = canned_by_id(rq->db, rq->arena, rq->viewer, id, &c, err);
-    if (rc > 0)
-        *text = canned_fill_for(rq, t, c.body);
-    return rc;
-}
 
 static int choose_get(struct request *rq, struct err *err)
 {

@@ -4,10 +4,12 @@
 #include "base/str.h"
 #include "canned/canned.h"
 #include "canned/fill.h"
+#include "fcgi/pages/show.h"
 #include "fcgi/request.h"
 #include "html/view.h"
 #include "html/words.h"
 #include "ticket/desk.h"
+#include "ticket/ticket.h"
 #include "user/capability.h"
 #include "user/viewer.h"
 
@@ -24,15 +26,6 @@ void canned_show_whose(struct view *row, const struct roster *names, const struc
               c->department_id == 0 ? NULL : roster_department_name(names, c->department_id));
 }
 
-static void show_choice(struct view_list *rows, const char *value, const char *label,
-                        const char *chosen)
-{
-    struct view *row = view_row(rows);
-    view_text(row, "value", value);
-    view_text(row, "label", label);
-    view_bool(row, "is_selected", str_is(value, chosen));
-}
-
 static const char *id_text(struct arena *a, int64_t id)
 {
     return arena_printf(a, "%" PRId64, id);
@@ -42,12 +35,12 @@ static void show_choices(struct request *rq, struct view *v, const struct roster
                          const char *chosen)
 {
     struct view_list *rows = view_list(v, "choices"), *variables = view_list(v, "variables");
-    show_choice(rows, MINE, _("Only me"), chosen);
+    show_option(rows, MINE, _("Only me"), chosen);
     if (viewer_may(rq->viewer, CAP_CANNED)) {
-        show_choice(rows, ALL, _("Everybody"), chosen);
+        show_option(rows, ALL, _("Everybody"), chosen);
         for (size_t i = 0; i < names->departments_n; i++)
             if (viewer_sees_department(rq->viewer, names->departments[i].id))
-                show_choice(rows, id_text(rq->arena, names->departments[i].id),
+                show_option(rows, id_text(rq->arena, names->departments[i].id),
                             names->departments[i].name, chosen);
     }
     for (size_t i = 0; canned_variables[i] != NULL; i++)
@@ -101,4 +94,25 @@ const char *canned_read(struct request *rq, const struct roster *names, struct c
         !is_department(names, c->department_id))
         return _("Choose for whom it is.");
     return NULL;
+}
+
+const char *canned_fill_for(struct request *rq, const struct ticket *t, const char *body)
+{
+    const struct canned_facts facts = { .customer_name = str_or(t->contact_name, ""),
+                                        .customer_email = str_or(t->contact_email, ""),
+                                        .agent_name = rq->viewer->name,
+                                        .department_name = str_or(t->department_name, ""),
+                                        .subject = str_or(t->subject, ""),
+                                        .number = t->number };
+    return canned_fill(rq->arena, body, &facts);
+}
+
+int canned_chosen(struct request *rq, const struct ticket *t, int64_t id, const char **text,
+                  struct err *err)
+{
+    struct canned c;
+    int rc = canned_by_id(rq->db, rq->arena, rq->viewer, id, &c, err);
+    if (rc > 0)
+        *text = canned_fill_for(rq, t, c.body);
+    return rc;
 }

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "fcgi/pages/show.h"
 #include "fcgi/request.h"
 #include "html/view.h"
 #include "html/words.h"
@@ -150,15 +151,6 @@ const char *rules_action_label(const struct request *rq, const char *name)
 }
 
 /* --- showing --- */
-
-static void show_option(struct view_list *list, const char *value, const char *label,
-                        const char *chosen)
-{
-    struct view *row = view_row(list);
-    view_text(row, "value", value);
-    view_text(row, "label", label);
-    view_bool(row, "is_selected", str_is(value, chosen));
-}
 
 /* What plugins offer; and what they do not any more, where a rule has it. */
 static void show_offers(struct view_list *list, const struct rule_guest *g, bool is_action,

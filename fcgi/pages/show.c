@@ -199,6 +199,14 @@ int color_of_text(const char *s)
     return (int)(sum % COLORS);
 }
 
+void show_option(struct view_list *list, const char *value, const char *label, const char *chosen)
+{
+    struct view *row = view_row(list);
+    view_text(row, "value", value);
+    view_text(row, "label", label);
+    view_bool(row, "is_selected", str_is(value, chosen));
+}
+
 void show_state(struct view *v, enum status s)
 {
     view_text(v, "state", status_name(s));

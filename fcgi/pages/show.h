@@ -10,6 +10,7 @@ struct attachment;
 struct err;
 struct request;
 struct view;
+struct view_list;
 
 /* The act of this request's person (or of a customer where nobody is logged in), now. */
 struct act act_of(struct request *rq);
@@ -28,6 +29,8 @@ void show_upload_limit(struct view *v, const struct request *rq);
 const char *initials(struct arena *a, const char *name);
 int color_of(int64_t id);
 int color_of_text(const char *s);
+/* A row of a choice: value, label, is_selected. */
+void show_option(struct view_list *list, const char *value, const char *label, const char *chosen);
 /* state and is_new ... is_deleted. */
 void show_state(struct view *v, enum status s);
 /* A row of _attachments. prefix: "/files/" or "/t/KEY/files/". */

@@ -91,8 +91,6 @@ int page_rules_post(struct deskd_call *call);
 int page_rule_delete(struct deskd_call *call);
 int page_rule_up(struct deskd_call *call);
 int page_ticket_level(struct deskd_call *call);
-int page_report(struct deskd_call *call);
-int page_log(struct deskd_call *call);
 int fill_side(struct deskd_call *call, const struct deskd_place *where, struct deskd_view *v);
 int fill_column(struct deskd_call *call, const struct deskd_place *where, struct deskd_view *v);
 

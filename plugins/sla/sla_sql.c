@@ -173,85 +173,12 @@ const struct deskd_sql insert_log = {
     "why, level_id, department_id, agent_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     1,
 };
-const struct deskd_sql last_log = {
-    "last_log",
-    "SELECT at, logged_at, number, kind, event, why, level_id, department_id, agent_id "
-    "FROM p_sla_log WHERE tenant_id = ? ORDER BY id DESC LIMIT 500",
-    500,
-};
-const struct deskd_sql report_by_department = {
-    "report_by_department",
-    "SELECT department_id, CAST(SUM(state = 3) AS SIGNED), CAST(SUM(state = 4) AS "
-    "SIGNED), CAST(SUM(state = 5 AND why = 1) AS SIGNED) FROM p_sla_clock WHERE tenant_id "
-    "= ? AND ended_at >= ? AND ended_at < ? GROUP BY department_id ORDER BY department_id "
-    "LIMIT 200",
-    200000,
-};
-const struct deskd_sql report_by_agent = {
-    "report_by_agent",
-    "SELECT agent_id, CAST(SUM(state = 3) AS SIGNED), CAST(SUM(state = 4) AS SIGNED), "
-    "CAST(SUM(state = 5 AND why = 1) AS SIGNED) FROM p_sla_clock WHERE tenant_id = ? AND "
-    "ended_at >= ? AND ended_at < ? GROUP BY agent_id ORDER BY agent_id LIMIT 200",
-    200000,
-};
-const struct deskd_sql report_by_level = {
-    "report_by_level",
-    "SELECT level_id, CAST(SUM(state = 3) AS SIGNED), CAST(SUM(state = 4) AS SIGNED), "
-    "CAST(SUM(state = 5 AND why = 1) AS SIGNED) FROM p_sla_clock WHERE tenant_id = ? AND "
-    "ended_at >= ? AND ended_at < ? GROUP BY level_id ORDER BY level_id LIMIT 200",
-    200000,
-};
-const struct deskd_sql report_by_kind = {
-    "report_by_kind",
-    "SELECT kind, CAST(SUM(state = 3) AS SIGNED), CAST(SUM(state = 4) AS SIGNED), "
-    "CAST(SUM(state = 5 AND why = 1) AS SIGNED) FROM p_sla_clock WHERE tenant_id = ? AND "
-    "ended_at >= ? AND ended_at < ? GROUP BY kind ORDER BY kind LIMIT 200",
-    200000,
-};
-const struct deskd_sql report_by_week = {
-    "report_by_week",
-    "SELECT (ended_at - 345600000) DIV 604800000, CAST(SUM(state = 3) AS SIGNED), "
-    "CAST(SUM(state = 4) AS SIGNED), CAST(SUM(state = 5 AND why = 1) AS SIGNED) FROM "
-    "p_sla_clock WHERE tenant_id = ? AND ended_at >= ? AND ended_at < ? GROUP BY "
-    "(ended_at - 345600000) DIV 604800000 ORDER BY (ended_at - 345600000) DIV 604800000 "
-    "LIMIT 200",
-    200000,
-};
 
 const struct deskd_sql *const sla_sql[] = {
-    &load_levels,
-    &load_targets,
-    &load_rules,
-    &count_levels,
-    &lock_level,
-    &insert_level,
-    &update_level,
-    &only_default,
-    &delete_level,
-    &insert_target,
-    &drop_rules_of_level,
-    &count_rules,
-    &insert_rule,
-    &delete_rule,
-    &lock_places,
-    &move_rule,
-    &lock_ticket,
-    &read_ticket,
-    &read_tickets,
-    &put_ticket,
-    &load_clocks,
-    &all_clocks,
-    &insert_clock,
-    &update_clock,
-    &cancel_level,
-    &free_tickets,
-    &clocks_by_calendar,
-    &insert_log,
-    &last_log,
-    &report_by_department,
-    &report_by_agent,
-    &report_by_level,
-    &report_by_kind,
-    &report_by_week,
-    NULL,
+    &load_levels,         &load_targets,       &load_rules,   &count_levels, &lock_level,
+    &insert_level,        &update_level,       &only_default, &delete_level, &insert_target,
+    &drop_rules_of_level, &count_rules,        &insert_rule,  &delete_rule,  &lock_places,
+    &move_rule,           &lock_ticket,        &read_ticket,  &read_tickets, &put_ticket,
+    &load_clocks,         &all_clocks,         &insert_clock, &update_clock, &cancel_level,
+    &free_tickets,        &clocks_by_calendar, &insert_log,   NULL,
 };

@@ -8,8 +8,7 @@ extern const struct deskd_sql load_levels, load_targets, load_rules, count_level
     insert_level, update_level, only_default, delete_level, insert_target, drop_rules_of_level,
     count_rules, insert_rule, delete_rule, lock_places, move_rule, lock_ticket, read_ticket,
     read_tickets, put_ticket, load_clocks, all_clocks, insert_clock, update_clock, cancel_level,
-    free_tickets, clocks_by_calendar, insert_log, last_log, report_by_department, report_by_agent,
-    report_by_level, report_by_kind, report_by_week;
+    free_tickets, clocks_by_calendar, insert_log;
 /* All of them; ends with NULL. */
 extern const struct deskd_sql *const sla_sql[];
 #endif
